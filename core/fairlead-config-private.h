@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <fairlead/fairlead.h>
+
+G_BEGIN_DECLS
+
+/* Sets the properties of @backend from its group `[backend NAME]`. */
+gboolean         fairlead_config_apply_backend       (FairleadConfig   *self,
+                                                      FairleadBackend  *backend,
+                                                      GError          **error);
+/* The backend that the network file NAME.network names; FALSE with NOT_FOUND if there is no such file. */
+char            *fairlead_config_dup_network_backend (FairleadConfig   *self,
+                                                      const char       *name,
+                                                      GError          **error);
+/* The network that the file NAME.network describes, its keys checked against @type. */
+FairleadNetwork *fairlead_config_load_network        (FairleadConfig   *self,
+                                                      const char       *name,
+                                                      GType             type,
+                                                      GError          **error);
+
+G_END_DECLS
