@@ -38,6 +38,7 @@ G_BEGIN_DECLS
  * @version: the module's own version
  * @description: one line for people
  * @licence: an SPDX licence expression
+ * @type_name: the name of the type that @get_type registers
  * @get_type: gives the concrete [class@Fairlead.Backend] subclass
  *
  * The descriptor that a module exports under the name `fairlead_backend_module`. It is a constant, so that all of it
@@ -57,6 +58,7 @@ struct _FairleadBackendModule
   const char                  *version;
   const char                  *description;
   const char                  *licence;
+  const char                  *type_name;
   GType                      (*get_type) (void);
 
   /*< private >*/
@@ -70,13 +72,20 @@ struct _FairleadBackendModule
  * @DESCRIPTION: one line for people, a string literal
  * @LICENCE: an SPDX licence expression, a string literal
  * @CAPABILITIES: the most that the backend can do, [flags@Fairlead.BackendCapabilities]
- * @GET_TYPE: the `get_type` function of the backend
+ * @TN: the type of the backend, in camel case
+ * @t_n: the type of the backend, in lower case with underscores, as given to G_DEFINE_TYPE()
  *
- * Exports a module's descriptor. Use it once in a module.
+ * Exports a module's descriptor. Use it once in a module:
+ *
+ * |[<!-- language="C" -->
+ * FAIRLEAD_BACKEND_MODULE ("acme", "1.2", "Acme overlay", "MIT",
+ *                          FAIRLEAD_BACKEND_CAP_NETNS | FAIRLEAD_BACKEND_CAP_MULTIPLE,
+ *                          AcmeBackend, acme_backend)
+ * ]|
  *
  * Since: 1.0
  */
-#define FAIRLEAD_BACKEND_MODULE(NAME, VERSION, DESCRIPTION, LICENCE, CAPABILITIES, GET_TYPE)        \
+#define FAIRLEAD_BACKEND_MODULE(NAME, VERSION, DESCRIPTION, LICENCE, CAPABILITIES, TN, t_n)     \
   extern const FairleadBackendModule fairlead_backend_module;                                       \
   __attribute__ ((visibility ("default")))                                                          \
   const FairleadBackendModule fairlead_backend_module = {                                           \
@@ -90,7 +99,8 @@ struct _FairleadBackendModule
     .version            = (VERSION),                                                                \
     .description        = (DESCRIPTION),                                                            \
     .licence            = (LICENCE),                                                                \
-    .get_type           = (GET_TYPE),                                                               \
+    .type_name          = #TN,                                                                      \
+    .get_type           = t_n##_get_type,                                                           \
   };
 
 G_END_DECLS

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <fairlead/fairlead.h>
+
+G_BEGIN_DECLS
+
+/* Writes the state that an attachment belongs to; what fairlead_attachment_checkpoint() calls. */
+typedef gboolean (*FairleadCheckpointFunc) (gpointer   user_data,
+                                            GError   **error);
+
+FairleadAttachment *fairlead_attachment_new              (const char              *container_id,
+                                                          const char              *network_name,
+                                                          const char              *backend_name);
+FairleadAttachment *fairlead_attachment_new_from_variant (const char              *container_id,
+                                                          GVariant                *dict,
+                                                          GError                 **error);
+GVariant           *fairlead_attachment_to_variant       (FairleadAttachment      *self);
+void                fairlead_attachment_update           (FairleadAttachment      *self,
+                                                          FairleadAttachment      *other);
+
+gboolean            fairlead_attachment_set_option       (FairleadAttachment      *self,
+                                                          const char              *key,
+                                                          const char              *text,
+                                                          GError                 **error);
+void                fairlead_attachment_set_network      (FairleadAttachment      *self,
+                                                          FairleadNetwork         *network);
+GVariant           *fairlead_attachment_get_options      (FairleadAttachment      *self);
+void                fairlead_attachment_set_netns        (FairleadAttachment      *self,
+                                                          FairleadNetns           *netns,
+                                                          const char              *path);
+void                fairlead_attachment_set_state        (FairleadAttachment      *self,
+                                                          FairleadState            state);
+void                fairlead_attachment_set_default_route (FairleadAttachment     *self,
+                                                          gboolean                 default_route,
+                                                          guint                    metric);
+void                fairlead_attachment_add_port_mapping (FairleadAttachment      *self,
+                                                          FairleadPortMapping     *mapping);
+void                fairlead_attachment_set_checkpoint   (FairleadAttachment      *self,
+                                                          FairleadCheckpointFunc   func,
+                                                          gpointer                 user_data);
+
+G_END_DECLS

@@ -1,0 +1,1588 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fairlead-attachment-private.h"
+
+#include <stdio.h>
+
+#include "fairlead-dict-private.h"
+#include "fairlead-network-private.h"
+#include "fairlead-param-private.h"
+
+/**
+ * FairleadAttachment:
+ *
+ * One container on one network: the unit that backends set up and tear down.
+ *
+ * What a program gets from a [class@Fairlead.Container] shows how things are and changes only in the main context of
+ * the manager, with a notify signal. What a method of a backend is given is a working copy of its own, which the
+ * backend fills; it becomes visible when the verb is done.
+ *
+ * Everything that a teardown needs is in the attachment and its document, never only in the configuration.
+ *
+ * An attachment belongs to the thread that it was given to.
+ *
+ * Since: 1.0
+ */
+struct _FairleadAttachment
+{
+  GObject parent_instance;
+
+  char            *container_id;
+  char            *network_name;
+  char            *backend_name;
+  FairleadNetwork *network;       /* (nullable) (owned), unless the module is gone */
+  GVariant        *options;       /* (owned) the network's values as set up, a{ss} */
+  FairleadNetns   *netns;         /* (nullable) (owned), in a working copy only */
+  char            *netns_path;    /* (nullable) */
+  FairleadState    state;
+  GDateTime       *created;       /* (nullable) */
+  char            *interface;     /* (nullable) */
+  GInetAddress    *ip;            /* (nullable), as requested */
+  GInetAddress    *ip6;           /* (nullable), as requested */
+  char            *mac;           /* (nullable), as requested */
+  gboolean         default_route;
+  guint            route_metric;
+  GListStore      *port_mappings; /* (owned) (element-type FairleadPortMapping) */
+  GListStore      *interfaces;    /* (owned) (element-type FairleadInterface) */
+  GListStore      *addresses;     /* (owned) (element-type FairleadInterfaceAddress) */
+  GListStore      *routes;        /* (owned) (element-type FairleadRoute) */
+  char           **dns_servers;
+  char           **dns_searches;
+  char           **dns_options;
+  GVariant        *document;      /* (owned) a{sv} */
+
+  FairleadCheckpointFunc checkpoint_func; /* (nullable) */
+  gpointer               checkpoint_data;
+};
+
+G_DEFINE_FINAL_TYPE (FairleadAttachment, fairlead_attachment, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_CONTAINER_ID = 1,
+  PROP_NETWORK_NAME,
+  PROP_BACKEND_NAME,
+  PROP_NETWORK,
+  PROP_NETNS_PATH,
+  PROP_STATE,
+  PROP_CREATED,
+  PROP_INTERFACE,
+  PROP_IP,
+  PROP_IP6,
+  PROP_MAC,
+  PROP_DEFAULT_ROUTE,
+  PROP_ROUTE_METRIC,
+  PROP_PORT_MAPPINGS,
+  PROP_INTERFACES,
+  PROP_ADDRESSES,
+  PROP_ROUTES,
+  PROP_DNS_SERVERS,
+  PROP_DNS_SEARCHES,
+  PROP_DNS_OPTIONS,
+  PROP_DOCUMENT,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+/* The keys of the state file are the property names, so that a difference between two states names the property. */
+
+static void
+add_list (GVariantBuilder *builder,
+          const char      *key,
+          GListStore      *list,
+          GVariant      *(*to_variant) (gpointer item))
+{
+  GVariantBuilder items = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("av"));
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (list), i);
+
+      g_variant_builder_add (&items, "v", to_variant (item));
+    }
+  g_variant_builder_add (builder, "{sv}", key, g_variant_builder_end (&items));
+}
+
+static GVariant *
+port_mapping_to_variant (gpointer item)
+{
+  return g_variant_new_take_string (fairlead_port_mapping_to_string (item));
+}
+
+static GVariant *
+interface_to_variant (gpointer item)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  fairlead_dict_add_string (&builder, "name", fairlead_interface_get_name (item));
+  fairlead_dict_add_string (&builder, "mac-address", fairlead_interface_get_mac_address (item));
+  g_variant_builder_add (&builder, "{sv}", "mtu", g_variant_new_uint32 (fairlead_interface_get_mtu (item)));
+  fairlead_dict_add_string (&builder, "sandbox", fairlead_interface_get_sandbox (item));
+  return g_variant_builder_end (&builder);
+}
+
+static GVariant *
+address_to_variant (gpointer item)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *text = fairlead_interface_address_to_string (item);
+
+  fairlead_dict_add_string (&builder, "interface", fairlead_interface_address_get_interface_name (item));
+  fairlead_dict_add_string (&builder, "address", text);
+  fairlead_dict_add_inet (&builder, "gateway", fairlead_interface_address_get_gateway (item));
+  return g_variant_builder_end (&builder);
+}
+
+static GVariant *
+route_to_variant (gpointer item)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *destination = g_inet_address_mask_to_string (fairlead_route_get_destination (item));
+
+  fairlead_dict_add_string (&builder, "destination", destination);
+  fairlead_dict_add_inet (&builder, "gateway", fairlead_route_get_gateway (item));
+  g_variant_builder_add (&builder, "{sv}", "metric", g_variant_new_uint32 (fairlead_route_get_metric (item)));
+  g_variant_builder_add (&builder, "{sv}", "table", g_variant_new_uint32 (fairlead_route_get_table (item)));
+  g_variant_builder_add (&builder, "{sv}", "scope", g_variant_new_int32 (fairlead_route_get_scope (item)));
+  g_variant_builder_add (&builder, "{sv}", "mtu", g_variant_new_uint32 (fairlead_route_get_mtu (item)));
+  g_variant_builder_add (&builder, "{sv}", "advmss", g_variant_new_uint32 (fairlead_route_get_advmss (item)));
+  return g_variant_builder_end (&builder);
+}
+
+static gboolean
+read_port_mapping (GVariant  *item,
+                   gpointer   user_data,
+                   GError   **error)
+{
+  FairleadAttachment *self = user_data;
+  g_autoptr (FairleadPortMapping) mapping =
+    fairlead_port_mapping_new_from_string (g_variant_get_string (item, NULL), error);
+
+  if (mapping == NULL)
+    return FALSE;
+  g_list_store_append (self->port_mappings, mapping);
+  return TRUE;
+}
+
+static gboolean
+read_interface (GVariant  *item,
+                gpointer   user_data,
+                GError   **error)
+{
+  FairleadAttachment *self = user_data;
+  g_autofree char *name = NULL;
+  g_autofree char *mac_address = NULL;
+  g_autofree char *sandbox = NULL;
+  guint64 mtu = 0;
+  g_autoptr (FairleadInterface) interface = NULL;
+
+  if (!fairlead_dict_require (item, "name", error) ||
+      !fairlead_dict_get_string (item, "name", &name, error) ||
+      !fairlead_dict_get_string (item, "mac-address", &mac_address, error) ||
+      !fairlead_dict_get_uint (item, "mtu", G_MAXUINT32, &mtu, error) ||
+      !fairlead_dict_get_string (item, "sandbox", &sandbox, error))
+    return FALSE;
+
+  interface = fairlead_interface_new (name, mac_address, (guint) mtu, sandbox);
+  g_list_store_append (self->interfaces, interface);
+  return TRUE;
+}
+
+static gboolean
+read_address (GVariant  *item,
+              gpointer   user_data,
+              GError   **error)
+{
+  FairleadAttachment *self = user_data;
+  g_autofree char *interface = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *gateway = NULL;
+  g_autoptr (FairleadInterfaceAddress) address = NULL;
+
+  if (!fairlead_dict_require (item, "address", error) ||
+      !fairlead_dict_get_string (item, "interface", &interface, error) ||
+      !fairlead_dict_get_string (item, "address", &text, error) ||
+      !fairlead_dict_get_string (item, "gateway", &gateway, error))
+    return FALSE;
+
+  address = fairlead_interface_address_new_from_string (interface, text, gateway, error);
+  if (address == NULL)
+    return FALSE;
+  g_list_store_append (self->addresses, address);
+  return TRUE;
+}
+
+static gboolean
+read_route (GVariant  *item,
+            gpointer   user_data,
+            GError   **error)
+{
+  FairleadAttachment *self = user_data;
+  g_autofree char *text = NULL;
+  g_autoptr (GInetAddressMask) destination = NULL;
+  g_autoptr (GInetAddress) gateway = NULL;
+  g_autoptr (FairleadRoute) route = NULL;
+  guint64 metric = 0, table = 0, mtu = 0, advmss = 0;
+  gint64 scope = -1;
+
+  if (!fairlead_dict_require (item, "destination", error) ||
+      !fairlead_dict_get_string (item, "destination", &text, error) ||
+      !fairlead_dict_get_inet (item, "gateway", &gateway, error) ||
+      !fairlead_dict_get_uint (item, "metric", G_MAXUINT32, &metric, error) ||
+      !fairlead_dict_get_uint (item, "table", G_MAXUINT32, &table, error) ||
+      !fairlead_dict_get_int (item, "scope", &scope, error) ||
+      !fairlead_dict_get_uint (item, "mtu", G_MAXUINT32, &mtu, error) ||
+      !fairlead_dict_get_uint (item, "advmss", G_MAXUINT32, &advmss, error))
+    return FALSE;
+
+  destination = g_inet_address_mask_new_from_string (text, error);
+  if (destination == NULL)
+    return FALSE;
+  route = g_object_new (FAIRLEAD_TYPE_ROUTE,
+                        "destination", destination, "gateway", gateway, "metric", (guint) metric,
+                        "table", (guint) table, "scope", (int) CLAMP (scope, -1, 255),
+                        "mtu", (guint) mtu, "advmss", (guint) advmss, NULL);
+  g_list_store_append (self->routes, route);
+  return TRUE;
+}
+
+static gboolean
+read_options (FairleadAttachment  *self,
+              GVariant            *dict,
+              GError             **error)
+{
+  g_autoptr (GVariant) options = g_variant_lookup_value (dict, "options", G_VARIANT_TYPE_VARDICT);
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
+
+  if (options == NULL)
+    {
+      g_variant_builder_clear (&builder);
+      return TRUE;
+    }
+  g_variant_iter_init (&iter, options);
+  while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
+    {
+      if (!g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+        {
+          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "\"options\": \"%s\" is not a string", key);
+          g_variant_unref (value);
+          g_variant_builder_clear (&builder);
+          return FALSE;
+        }
+      g_variant_builder_add (&builder, "{ss}", key, g_variant_get_string (value, NULL));
+    }
+  g_variant_unref (self->options);
+  self->options = g_variant_ref_sink (g_variant_builder_end (&builder));
+  return TRUE;
+}
+
+/* The document is kept as GVariant text: JSON alone loses the width and the sign of numbers. */
+static gboolean
+read_document (FairleadAttachment  *self,
+               GVariant            *dict,
+               GError             **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GVariant) document = NULL;
+
+  if (!fairlead_dict_get_string (dict, "document", &text, error))
+    return FALSE;
+  if (text == NULL)
+    return TRUE;
+  document = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, error);
+  if (document == NULL)
+    {
+      g_prefix_error (error, "\"document\": ");
+      return FALSE;
+    }
+  g_variant_unref (self->document);
+  self->document = g_steal_pointer (&document);
+  return TRUE;
+}
+
+static gboolean
+read_created (FairleadAttachment  *self,
+              GVariant            *dict,
+              GError             **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!fairlead_dict_get_string (dict, "created", &text, error))
+    return FALSE;
+  if (text != NULL)
+    self->created = g_date_time_new_from_iso8601 (text, NULL);
+  return TRUE;
+}
+
+static gboolean
+read_dict (FairleadAttachment  *self,
+           GVariant            *dict,
+           GError             **error)
+{
+  int state = self->state;
+  guint64 metric = 0;
+
+  if (!fairlead_dict_get_string (dict, "netns-path", &self->netns_path, error) ||
+      !fairlead_dict_get_enum (dict, "state", FAIRLEAD_TYPE_STATE, &state, error) ||
+      !read_created (self, dict, error) ||
+      !read_options (self, dict, error) ||
+      !fairlead_dict_get_string (dict, "interface", &self->interface, error) ||
+      !fairlead_dict_get_inet (dict, "ip", &self->ip, error) ||
+      !fairlead_dict_get_inet (dict, "ip6", &self->ip6, error) ||
+      !fairlead_dict_get_string (dict, "mac", &self->mac, error) ||
+      !fairlead_dict_get_boolean (dict, "default-route", &self->default_route, error) ||
+      !fairlead_dict_get_uint (dict, "route-metric", G_MAXUINT32, &metric, error) ||
+      !fairlead_dict_foreach_item (dict, "port-mappings", G_VARIANT_TYPE_STRING, read_port_mapping, self, error) ||
+      !fairlead_dict_foreach_item (dict, "interfaces", G_VARIANT_TYPE_VARDICT, read_interface, self, error) ||
+      !fairlead_dict_foreach_item (dict, "addresses", G_VARIANT_TYPE_VARDICT, read_address, self, error) ||
+      !fairlead_dict_foreach_item (dict, "routes", G_VARIANT_TYPE_VARDICT, read_route, self, error) ||
+      !fairlead_dict_get_strv (dict, "dns-servers", &self->dns_servers, error) ||
+      !fairlead_dict_get_strv (dict, "dns-searches", &self->dns_searches, error) ||
+      !fairlead_dict_get_strv (dict, "dns-options", &self->dns_options, error) ||
+      !read_document (self, dict, error))
+    return FALSE;
+
+  self->state = state;
+  self->route_metric = (guint) metric;
+  return TRUE;
+}
+
+static void
+fairlead_attachment_get_property (GObject    *object,
+                                  guint       prop_id,
+                                  GValue     *value,
+                                  GParamSpec *pspec)
+{
+  FairleadAttachment *self = FAIRLEAD_ATTACHMENT (object);
+
+  switch (prop_id)
+    {
+    case PROP_CONTAINER_ID:
+      g_value_set_string (value, self->container_id);
+      break;
+    case PROP_NETWORK_NAME:
+      g_value_set_string (value, self->network_name);
+      break;
+    case PROP_BACKEND_NAME:
+      g_value_set_string (value, self->backend_name);
+      break;
+    case PROP_NETWORK:
+      g_value_set_object (value, self->network);
+      break;
+    case PROP_NETNS_PATH:
+      g_value_set_string (value, self->netns_path);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, self->state);
+      break;
+    case PROP_CREATED:
+      g_value_set_boxed (value, self->created);
+      break;
+    case PROP_INTERFACE:
+      g_value_set_string (value, self->interface);
+      break;
+    case PROP_IP:
+      g_value_set_object (value, self->ip);
+      break;
+    case PROP_IP6:
+      g_value_set_object (value, self->ip6);
+      break;
+    case PROP_MAC:
+      g_value_set_string (value, self->mac);
+      break;
+    case PROP_DEFAULT_ROUTE:
+      g_value_set_boolean (value, self->default_route);
+      break;
+    case PROP_ROUTE_METRIC:
+      g_value_set_uint (value, self->route_metric);
+      break;
+    case PROP_PORT_MAPPINGS:
+      g_value_set_object (value, self->port_mappings);
+      break;
+    case PROP_INTERFACES:
+      g_value_set_object (value, self->interfaces);
+      break;
+    case PROP_ADDRESSES:
+      g_value_set_object (value, self->addresses);
+      break;
+    case PROP_ROUTES:
+      g_value_set_object (value, self->routes);
+      break;
+    case PROP_DNS_SERVERS:
+      g_value_set_boxed (value, self->dns_servers);
+      break;
+    case PROP_DNS_SEARCHES:
+      g_value_set_boxed (value, self->dns_searches);
+      break;
+    case PROP_DNS_OPTIONS:
+      g_value_set_boxed (value, self->dns_options);
+      break;
+    case PROP_DOCUMENT:
+      g_value_set_variant (value, self->document);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+/* Only the names that identify an attachment, and what a request may ask for, are set as properties. */
+static void
+fairlead_attachment_set_property (GObject      *object,
+                                  guint         prop_id,
+                                  const GValue *value,
+                                  GParamSpec   *pspec)
+{
+  FairleadAttachment *self = FAIRLEAD_ATTACHMENT (object);
+
+  switch (prop_id)
+    {
+    case PROP_CONTAINER_ID:
+      self->container_id = g_value_dup_string (value);
+      break;
+    case PROP_NETWORK_NAME:
+      self->network_name = g_value_dup_string (value);
+      break;
+    case PROP_BACKEND_NAME:
+      self->backend_name = g_value_dup_string (value);
+      break;
+    case PROP_INTERFACE:
+      fairlead_attachment_set_interface (self, g_value_get_string (value));
+      break;
+    case PROP_IP:
+      if (g_set_object (&self->ip, g_value_get_object (value)))
+        g_object_notify_by_pspec (object, pspec);
+      break;
+    case PROP_IP6:
+      if (g_set_object (&self->ip6, g_value_get_object (value)))
+        g_object_notify_by_pspec (object, pspec);
+      break;
+    case PROP_MAC:
+      g_free (self->mac);
+      self->mac = g_value_dup_string (value);
+      g_object_notify_by_pspec (object, pspec);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+fairlead_attachment_finalize (GObject *object)
+{
+  FairleadAttachment *self = FAIRLEAD_ATTACHMENT (object);
+
+  g_free (self->container_id);
+  g_free (self->network_name);
+  g_free (self->backend_name);
+  g_clear_object (&self->network);
+  g_variant_unref (self->options);
+  g_clear_object (&self->netns);
+  g_free (self->netns_path);
+  g_clear_pointer (&self->created, g_date_time_unref);
+  g_free (self->interface);
+  g_clear_object (&self->ip);
+  g_clear_object (&self->ip6);
+  g_free (self->mac);
+  g_object_unref (self->port_mappings);
+  g_object_unref (self->interfaces);
+  g_object_unref (self->addresses);
+  g_object_unref (self->routes);
+  g_strfreev (self->dns_servers);
+  g_strfreev (self->dns_searches);
+  g_strfreev (self->dns_options);
+  g_variant_unref (self->document);
+
+  G_OBJECT_CLASS (fairlead_attachment_parent_class)->finalize (object);
+}
+
+#define IDENTITY  (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS)
+#define READ_ONLY (G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS)
+#define REQUEST   (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS | FAIRLEAD_PARAM_REQUEST)
+
+static void
+install_identity (void)
+{
+  /**
+   * FairleadAttachment:container-id:
+   *
+   * The id of the container.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CONTAINER_ID] = g_param_spec_string ("container-id", NULL, NULL, NULL, IDENTITY);
+  /**
+   * FairleadAttachment:network-name:
+   *
+   * The name of the network.
+   *
+   * Since: 1.0
+   */
+  props[PROP_NETWORK_NAME] = g_param_spec_string ("network-name", NULL, NULL, NULL, IDENTITY);
+  /**
+   * FairleadAttachment:backend-name:
+   *
+   * The name of the backend that made it.
+   *
+   * Since: 1.0
+   */
+  props[PROP_BACKEND_NAME] = g_param_spec_string ("backend-name", NULL, NULL, NULL, IDENTITY);
+  /**
+   * FairleadAttachment:network: (getter get_network)
+   *
+   * The network with the values that this attachment uses, or %NULL if the backend's module is not loaded.
+   *
+   * Since: 1.0
+   */
+  props[PROP_NETWORK] = g_param_spec_object ("network", NULL, NULL, FAIRLEAD_TYPE_NETWORK, READ_ONLY);
+  /**
+   * FairleadAttachment:netns-path: (getter get_netns_path)
+   *
+   * The path of the network namespace, or %NULL if the container uses the caller's.
+   *
+   * Since: 1.0
+   */
+  props[PROP_NETNS_PATH] = g_param_spec_string ("netns-path", NULL, NULL, NULL, READ_ONLY);
+  /**
+   * FairleadAttachment:state: (getter get_state)
+   *
+   * Where the attachment is in its life.
+   *
+   * Since: 1.0
+   */
+  props[PROP_STATE] =
+    g_param_spec_enum ("state", NULL, NULL, FAIRLEAD_TYPE_STATE, FAIRLEAD_STATE_PLANNED, READ_ONLY);
+  /**
+   * FairleadAttachment:created: (getter get_created)
+   *
+   * When it was set up, in UTC.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CREATED] = g_param_spec_boxed ("created", NULL, NULL, G_TYPE_DATE_TIME, READ_ONLY);
+}
+
+static void
+install_requested (void)
+{
+  /**
+   * FairleadAttachment:interface: (getter get_interface)
+   *
+   * The name of the interface inside the namespace: as requested, then as made.
+   *
+   * Since: 1.0
+   */
+  props[PROP_INTERFACE] =
+    g_param_spec_string ("interface", NULL, "Name of the interface inside the namespace", NULL, REQUEST);
+  /**
+   * FairleadAttachment:ip: (getter get_ip)
+   *
+   * The IPv4 address that was asked for, if one was.
+   *
+   * Since: 1.0
+   */
+  props[PROP_IP] = g_param_spec_object ("ip", NULL, "IPv4 address to get", G_TYPE_INET_ADDRESS, REQUEST);
+  /**
+   * FairleadAttachment:ip6: (getter get_ip6)
+   *
+   * The IPv6 address that was asked for, if one was.
+   *
+   * Since: 1.0
+   */
+  props[PROP_IP6] = g_param_spec_object ("ip6", NULL, "IPv6 address to get", G_TYPE_INET_ADDRESS, REQUEST);
+  /**
+   * FairleadAttachment:mac: (getter get_mac)
+   *
+   * The MAC address that was asked for, if one was, as `02:00:00:00:00:01`.
+   *
+   * Since: 1.0
+   */
+  props[PROP_MAC] = g_param_spec_string ("mac", NULL, "MAC address to get", NULL, REQUEST);
+}
+
+static void
+install_result (void)
+{
+  /**
+   * FairleadAttachment:default-route: (getter get_default_route)
+   *
+   * Whether this network is to give the container its default route.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DEFAULT_ROUTE] = g_param_spec_boolean ("default-route", NULL, NULL, FALSE, READ_ONLY);
+  /**
+   * FairleadAttachment:route-metric: (getter get_route_metric)
+   *
+   * The metric for routes of this network; 0 leaves it to the kernel. It rises from network to network.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ROUTE_METRIC] = g_param_spec_uint ("route-metric", NULL, NULL, 0, G_MAXUINT, 0, READ_ONLY);
+  /**
+   * FairleadAttachment:port-mappings: (getter get_port_mappings)
+   *
+   * The ports that are published through this network.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PORT_MAPPINGS] = g_param_spec_object ("port-mappings", NULL, NULL, G_TYPE_LIST_MODEL, READ_ONLY);
+  /**
+   * FairleadAttachment:interfaces: (getter get_interfaces)
+   *
+   * The interfaces that were made, inside and outside.
+   *
+   * Since: 1.0
+   */
+  props[PROP_INTERFACES] = g_param_spec_object ("interfaces", NULL, NULL, G_TYPE_LIST_MODEL, READ_ONLY);
+  /**
+   * FairleadAttachment:addresses: (getter get_addresses)
+   *
+   * The container's addresses on this network.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ADDRESSES] = g_param_spec_object ("addresses", NULL, NULL, G_TYPE_LIST_MODEL, READ_ONLY);
+  /**
+   * FairleadAttachment:routes: (getter get_routes)
+   *
+   * The routes that this network gave the container.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ROUTES] = g_param_spec_object ("routes", NULL, NULL, G_TYPE_LIST_MODEL, READ_ONLY);
+  /**
+   * FairleadAttachment:dns-servers: (getter get_dns_servers)
+   *
+   * The addresses of the network's DNS servers.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DNS_SERVERS] = g_param_spec_boxed ("dns-servers", NULL, NULL, G_TYPE_STRV, READ_ONLY);
+  /**
+   * FairleadAttachment:dns-searches: (getter get_dns_searches)
+   *
+   * The network's DNS search domains.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DNS_SEARCHES] = g_param_spec_boxed ("dns-searches", NULL, NULL, G_TYPE_STRV, READ_ONLY);
+  /**
+   * FairleadAttachment:dns-options: (getter get_dns_options)
+   *
+   * The network's options for resolv.conf(5).
+   *
+   * Since: 1.0
+   */
+  props[PROP_DNS_OPTIONS] = g_param_spec_boxed ("dns-options", NULL, NULL, G_TYPE_STRV, READ_ONLY);
+  /**
+   * FairleadAttachment:document: (getter get_document)
+   *
+   * The backend's private document, `a{sv}`. The core does not look into it.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DOCUMENT] =
+    g_param_spec_variant ("document", NULL, NULL, G_VARIANT_TYPE_VARDICT, NULL, READ_ONLY);
+}
+
+static void
+fairlead_attachment_class_init (FairleadAttachmentClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = fairlead_attachment_get_property;
+  object_class->set_property = fairlead_attachment_set_property;
+  object_class->finalize = fairlead_attachment_finalize;
+
+  install_identity ();
+  install_requested ();
+  install_result ();
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+fairlead_attachment_init (FairleadAttachment *self)
+{
+  self->options = g_variant_ref_sink (g_variant_new ("a{ss}", NULL));
+  self->document = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
+  self->port_mappings = g_list_store_new (FAIRLEAD_TYPE_PORT_MAPPING);
+  self->interfaces = g_list_store_new (FAIRLEAD_TYPE_INTERFACE);
+  self->addresses = g_list_store_new (FAIRLEAD_TYPE_INTERFACE_ADDRESS);
+  self->routes = g_list_store_new (FAIRLEAD_TYPE_ROUTE);
+  self->dns_servers = g_new0 (char *, 1);
+  self->dns_searches = g_new0 (char *, 1);
+  self->dns_options = g_new0 (char *, 1);
+}
+
+FairleadAttachment *
+fairlead_attachment_new (const char *container_id,
+                         const char *network_name,
+                         const char *backend_name)
+{
+  return g_object_new (FAIRLEAD_TYPE_ATTACHMENT,
+                       "container-id", container_id,
+                       "network-name", network_name,
+                       "backend-name", backend_name,
+                       NULL);
+}
+
+FairleadAttachment *
+fairlead_attachment_new_from_variant (const char  *container_id,
+                                      GVariant    *dict,
+                                      GError     **error)
+{
+  g_autoptr (FairleadAttachment) self = NULL;
+  g_autofree char *network_name = NULL;
+  g_autofree char *backend_name = NULL;
+
+  if (!fairlead_dict_require (dict, "network-name", error) ||
+      !fairlead_dict_get_string (dict, "network-name", &network_name, error) ||
+      !fairlead_dict_require (dict, "backend-name", error) ||
+      !fairlead_dict_get_string (dict, "backend-name", &backend_name, error))
+    return NULL;
+
+  self = fairlead_attachment_new (container_id, network_name, backend_name);
+  if (!read_dict (self, dict, error))
+    {
+      g_prefix_error (error, "network %s: ", network_name);
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+GVariant *
+fairlead_attachment_to_variant (FairleadAttachment *self)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  g_assert (FAIRLEAD_IS_ATTACHMENT (self));
+
+  fairlead_dict_add_string (&builder, "network-name", self->network_name);
+  fairlead_dict_add_string (&builder, "backend-name", self->backend_name);
+  fairlead_dict_add_enum (&builder, "state", FAIRLEAD_TYPE_STATE, self->state);
+  if (self->created != NULL)
+    {
+      g_autofree char *created = g_date_time_format_iso8601 (self->created);
+
+      fairlead_dict_add_string (&builder, "created", created);
+    }
+  fairlead_dict_add_string (&builder, "netns-path", self->netns_path);
+  fairlead_dict_add_string (&builder, "interface", self->interface);
+  fairlead_dict_add_inet (&builder, "ip", self->ip);
+  fairlead_dict_add_inet (&builder, "ip6", self->ip6);
+  fairlead_dict_add_string (&builder, "mac", self->mac);
+  g_variant_builder_add (&builder, "{sv}", "default-route", g_variant_new_boolean (self->default_route));
+  g_variant_builder_add (&builder, "{sv}", "route-metric", g_variant_new_uint32 (self->route_metric));
+  g_variant_builder_add (&builder, "{sv}", "options", self->options);
+  add_list (&builder, "port-mappings", self->port_mappings, port_mapping_to_variant);
+  add_list (&builder, "interfaces", self->interfaces, interface_to_variant);
+  add_list (&builder, "addresses", self->addresses, address_to_variant);
+  add_list (&builder, "routes", self->routes, route_to_variant);
+  g_variant_builder_add (&builder, "{sv}", "dns-servers",
+                         g_variant_new_strv ((const char *const *) self->dns_servers, -1));
+  g_variant_builder_add (&builder, "{sv}", "dns-searches",
+                         g_variant_new_strv ((const char *const *) self->dns_searches, -1));
+  g_variant_builder_add (&builder, "{sv}", "dns-options",
+                         g_variant_new_strv ((const char *const *) self->dns_options, -1));
+  g_variant_builder_add (&builder, "{sv}", "document",
+                         g_variant_new_take_string (g_variant_print (self->document, TRUE)));
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+static void
+replace_string (char       **target,
+                const char  *value)
+{
+  char *copy = g_strdup (value);
+
+  g_free (*target);
+  *target = copy;
+}
+
+static void
+replace_strv (char ***target,
+              char  **value)
+{
+  char **copy = g_strdupv (value);
+
+  g_strfreev (*target);
+  *target = copy;
+}
+
+static void
+replace_variant (GVariant **target,
+                 GVariant  *value)
+{
+  GVariant *copy = g_variant_ref (value);
+
+  g_variant_unref (*target);
+  *target = copy;
+}
+
+static void
+replace_list (GListStore *target,
+              GListStore *source)
+{
+  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (source));
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < n_items; i++)
+    g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (source), i));
+  g_list_store_splice (target, 0, g_list_model_get_n_items (G_LIST_MODEL (target)), items->pdata, n_items);
+}
+
+static void
+take_over (FairleadAttachment *self,
+           FairleadAttachment *other)
+{
+  g_set_object (&self->network, other->network);
+  replace_variant (&self->options, other->options);
+  replace_string (&self->netns_path, other->netns_path);
+  self->state = other->state;
+  g_clear_pointer (&self->created, g_date_time_unref);
+  self->created = other->created != NULL ? g_date_time_ref (other->created) : NULL;
+  replace_string (&self->interface, other->interface);
+  g_set_object (&self->ip, other->ip);
+  g_set_object (&self->ip6, other->ip6);
+  replace_string (&self->mac, other->mac);
+  self->default_route = other->default_route;
+  self->route_metric = other->route_metric;
+  replace_strv (&self->dns_servers, other->dns_servers);
+  replace_strv (&self->dns_searches, other->dns_searches);
+  replace_strv (&self->dns_options, other->dns_options);
+  replace_variant (&self->document, other->document);
+}
+
+/* Makes @self equal to @other, of the same container and network, and notifies of what changed. */
+void
+fairlead_attachment_update (FairleadAttachment *self,
+                            FairleadAttachment *other)
+{
+  g_autoptr (GVariant) before = fairlead_attachment_to_variant (self);
+  g_autoptr (GVariant) after = fairlead_attachment_to_variant (other);
+  GListStore *mine[] = { self->port_mappings, self->interfaces, self->addresses, self->routes };
+  GListStore *theirs[] = { other->port_mappings, other->interfaces, other->addresses, other->routes };
+  static const guint list_props[] = { PROP_PORT_MAPPINGS, PROP_INTERFACES, PROP_ADDRESSES, PROP_ROUTES };
+
+  take_over (self, other);
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint i = PROP_NETWORK; i < N_PROPS; i++)
+    {
+      const char *name = g_param_spec_get_name (props[i]);
+      g_autoptr (GVariant) old_value = g_variant_lookup_value (before, name, NULL);
+      g_autoptr (GVariant) new_value = g_variant_lookup_value (after, name, NULL);
+
+      if (old_value == new_value || (old_value != NULL && new_value != NULL && g_variant_equal (old_value, new_value)))
+        continue;
+      for (guint j = 0; j < G_N_ELEMENTS (list_props); j++)
+        if (list_props[j] == i)
+          replace_list (mine[j], theirs[j]);
+      g_object_notify_by_pspec (G_OBJECT (self), props[i]);
+    }
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static gboolean
+check_family (GInetAddress   *address,
+              const char     *key,
+              GSocketFamily   family,
+              GError        **error)
+{
+  if (address == NULL || g_inet_address_get_family (address) == family)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+               "%s: an %s address is wanted", key, family == G_SOCKET_FAMILY_IPV4 ? "IPv4" : "IPv6");
+  return FALSE;
+}
+
+static gboolean
+mac_is_valid (const char *mac)
+{
+  guint octets[6];
+  int end = 0;
+
+  /* Unicast: the lowest bit of the first octet is the group bit (IEEE 802). */
+  return strlen (mac) == 17 &&
+         sscanf (mac, "%2x:%2x:%2x:%2x:%2x:%2x%n", &octets[0], &octets[1], &octets[2], &octets[3], &octets[4],
+                 &octets[5], &end) == 6 &&
+         end == 17 && strspn (mac, "0123456789abcdefABCDEF:") == 17 && (octets[0] & 1) == 0 &&
+         strcmp (mac, "00:00:00:00:00:00") != 0;
+}
+
+static gboolean
+check_requested (FairleadAttachment  *self,
+                 GError             **error)
+{
+  if (self->interface != NULL && !fairlead_interface_name_is_valid (self->interface))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                   "interface: \"%.80s\" is not an interface name (1 to 15 bytes, no \"/\", \":\" or space)",
+                   self->interface);
+      return FALSE;
+    }
+  if (self->mac != NULL && !mac_is_valid (self->mac))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                   "mac: \"%.80s\" is not a unicast MAC address like 02:00:00:00:00:01", self->mac);
+      return FALSE;
+    }
+  return check_family (self->ip, "ip", G_SOCKET_FAMILY_IPV4, error) &&
+         check_family (self->ip6, "ip6", G_SOCKET_FAMILY_IPV6, error);
+}
+
+/* An option of a request: one of the attachment's own, else one of its network's. */
+gboolean
+fairlead_attachment_set_option (FairleadAttachment  *self,
+                                const char          *key,
+                                const char          *text,
+                                GError             **error)
+{
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (self), key);
+
+  if (pspec != NULL && (pspec->flags & FAIRLEAD_PARAM_REQUEST) != 0)
+    {
+      if (!fairlead_param_set_text (G_OBJECT (self), pspec, text, error))
+        {
+          g_prefix_error (error, "%s: ", key);
+          return FALSE;
+        }
+      return check_requested (self, error);
+    }
+  if (!fairlead_network_set_option (self->network, FAIRLEAD_PARAM_REQUEST, key, text, error))
+    return FALSE;
+  fairlead_attachment_set_network (self, self->network);
+  return TRUE;
+}
+
+void
+fairlead_attachment_set_network (FairleadAttachment *self,
+                                 FairleadNetwork    *network)
+{
+  g_autoptr (GVariant) options = fairlead_network_dup_options (network);
+
+  g_set_object (&self->network, network);
+  replace_variant (&self->options, options);
+}
+
+GVariant *
+fairlead_attachment_get_options (FairleadAttachment *self)
+{
+  return self->options;
+}
+
+void
+fairlead_attachment_set_netns (FairleadAttachment *self,
+                               FairleadNetns      *netns,
+                               const char         *path)
+{
+  g_set_object (&self->netns, netns);
+  replace_string (&self->netns_path, path);
+}
+
+void
+fairlead_attachment_set_state (FairleadAttachment *self,
+                               FairleadState       state)
+{
+  self->state = state;
+  if (state == FAIRLEAD_STATE_SETTING_UP && self->created == NULL)
+    self->created = g_date_time_new_now_utc ();
+}
+
+void
+fairlead_attachment_set_default_route (FairleadAttachment *self,
+                                       gboolean            default_route,
+                                       guint               metric)
+{
+  self->default_route = default_route;
+  self->route_metric = metric;
+}
+
+void
+fairlead_attachment_add_port_mapping (FairleadAttachment  *self,
+                                      FairleadPortMapping *mapping)
+{
+  g_list_store_append (self->port_mappings, mapping);
+}
+
+void
+fairlead_attachment_set_checkpoint (FairleadAttachment     *self,
+                                    FairleadCheckpointFunc  func,
+                                    gpointer                user_data)
+{
+  self->checkpoint_func = func;
+  self->checkpoint_data = user_data;
+}
+
+/**
+ * fairlead_attachment_get_container_id:
+ * @self: an attachment
+ *
+ * Gets the id of the container.
+ *
+ * Returns: the id
+ *
+ * Since: 1.0
+ */
+const char *
+fairlead_attachment_get_container_id (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->container_id;
+}
+
+/**
+ * fairlead_attachment_get_network_name:
+ * @self: an attachment
+ *
+ * Gets the name of the network.
+ *
+ * Returns: the name
+ *
+ * Since: 1.0
+ */
+const char *
+fairlead_attachment_get_network_name (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->network_name;
+}
+
+/**
+ * fairlead_attachment_get_backend_name:
+ * @self: an attachment
+ *
+ * Gets the name of the backend.
+ *
+ * Returns: the name
+ *
+ * Since: 1.0
+ */
+const char *
+fairlead_attachment_get_backend_name (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->backend_name;
+}
+
+/**
+ * fairlead_attachment_get_network:
+ * @self: an attachment
+ *
+ * Gets the network with the values that this attachment uses.
+ *
+ * Returns: (transfer none) (nullable): the network, or %NULL if the backend's module is not loaded
+ *
+ * Since: 1.0
+ */
+FairleadNetwork *
+fairlead_attachment_get_network (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->network;
+}
+
+/**
+ * fairlead_attachment_get_netns:
+ * @self: an attachment
+ *
+ * Gets the open network namespace. Backends have it while one of their methods runs.
+ *
+ * Returns: (transfer none) (nullable): the namespace, or %NULL outside of a method, or if it is gone
+ *
+ * Since: 1.0
+ */
+FairleadNetns *
+fairlead_attachment_get_netns (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->netns;
+}
+
+/**
+ * fairlead_attachment_get_netns_path:
+ * @self: an attachment
+ *
+ * Gets the path of the network namespace, for people and for helpers that take a path.
+ *
+ * Returns: (nullable): the path, or %NULL if the container uses the caller's namespace
+ *
+ * Since: 1.0
+ */
+const char *
+fairlead_attachment_get_netns_path (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->netns_path;
+}
+
+/**
+ * fairlead_attachment_get_state:
+ * @self: an attachment
+ *
+ * Gets where the attachment is in its life.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+FairleadState
+fairlead_attachment_get_state (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), FAIRLEAD_STATE_GONE);
+
+  return self->state;
+}
+
+/**
+ * fairlead_attachment_get_created:
+ * @self: an attachment
+ *
+ * Gets when the attachment was set up, in UTC.
+ *
+ * Returns: (transfer none) (nullable): the time, or %NULL before
+ *
+ * Since: 1.0
+ */
+GDateTime *
+fairlead_attachment_get_created (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->created;
+}
+
+/**
+ * fairlead_attachment_get_interface:
+ * @self: an attachment
+ *
+ * Gets the name of the interface inside the namespace.
+ *
+ * Returns: (nullable): the name, or %NULL if none was asked for or made
+ *
+ * Since: 1.0
+ */
+const char *
+fairlead_attachment_get_interface (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->interface;
+}
+
+/**
+ * fairlead_attachment_get_ip:
+ * @self: an attachment
+ *
+ * Gets the IPv4 address that was asked for.
+ *
+ * Returns: (transfer none) (nullable): the address, or %NULL
+ *
+ * Since: 1.0
+ */
+GInetAddress *
+fairlead_attachment_get_ip (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->ip;
+}
+
+/**
+ * fairlead_attachment_get_ip6:
+ * @self: an attachment
+ *
+ * Gets the IPv6 address that was asked for.
+ *
+ * Returns: (transfer none) (nullable): the address, or %NULL
+ *
+ * Since: 1.0
+ */
+GInetAddress *
+fairlead_attachment_get_ip6 (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->ip6;
+}
+
+/**
+ * fairlead_attachment_get_mac:
+ * @self: an attachment
+ *
+ * Gets the MAC address that was asked for.
+ *
+ * Returns: (nullable): the address as `02:00:00:00:00:01`, or %NULL
+ *
+ * Since: 1.0
+ */
+const char *
+fairlead_attachment_get_mac (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->mac;
+}
+
+/**
+ * fairlead_attachment_get_default_route:
+ * @self: an attachment
+ *
+ * Gets whether this network is to give the container its default route.
+ *
+ * Returns: %TRUE if it is
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_attachment_get_default_route (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), FALSE);
+
+  return self->default_route;
+}
+
+/**
+ * fairlead_attachment_get_route_metric:
+ * @self: an attachment
+ *
+ * Gets the metric for routes of this network.
+ *
+ * Returns: the metric; 0 leaves it to the kernel
+ *
+ * Since: 1.0
+ */
+guint
+fairlead_attachment_get_route_metric (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), 0);
+
+  return self->route_metric;
+}
+
+/**
+ * fairlead_attachment_get_port_mappings:
+ * @self: an attachment
+ *
+ * Gets the ports that are published through this network.
+ *
+ * Returns: (transfer none): a list of [class@Fairlead.PortMapping]
+ *
+ * Since: 1.0
+ */
+GListModel *
+fairlead_attachment_get_port_mappings (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return G_LIST_MODEL (self->port_mappings);
+}
+
+/**
+ * fairlead_attachment_get_interfaces:
+ * @self: an attachment
+ *
+ * Gets the interfaces that were made, inside and outside of the namespace.
+ *
+ * Returns: (transfer none): a list of [class@Fairlead.Interface]
+ *
+ * Since: 1.0
+ */
+GListModel *
+fairlead_attachment_get_interfaces (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return G_LIST_MODEL (self->interfaces);
+}
+
+/**
+ * fairlead_attachment_get_addresses:
+ * @self: an attachment
+ *
+ * Gets the container's addresses on this network.
+ *
+ * Returns: (transfer none): a list of [class@Fairlead.InterfaceAddress]
+ *
+ * Since: 1.0
+ */
+GListModel *
+fairlead_attachment_get_addresses (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return G_LIST_MODEL (self->addresses);
+}
+
+/**
+ * fairlead_attachment_get_routes:
+ * @self: an attachment
+ *
+ * Gets the routes that this network gave the container.
+ *
+ * Returns: (transfer none): a list of [class@Fairlead.Route]
+ *
+ * Since: 1.0
+ */
+GListModel *
+fairlead_attachment_get_routes (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return G_LIST_MODEL (self->routes);
+}
+
+/**
+ * fairlead_attachment_get_dns_servers:
+ * @self: an attachment
+ *
+ * Gets the addresses of the network's DNS servers.
+ *
+ * Returns: (transfer none): the addresses, possibly none
+ *
+ * Since: 1.0
+ */
+const char * const *
+fairlead_attachment_get_dns_servers (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return (const char * const *) self->dns_servers;
+}
+
+/**
+ * fairlead_attachment_get_dns_searches:
+ * @self: an attachment
+ *
+ * Gets the network's DNS search domains.
+ *
+ * Returns: (transfer none): the domains, possibly none
+ *
+ * Since: 1.0
+ */
+const char * const *
+fairlead_attachment_get_dns_searches (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return (const char * const *) self->dns_searches;
+}
+
+/**
+ * fairlead_attachment_get_dns_options:
+ * @self: an attachment
+ *
+ * Gets the network's options for resolv.conf(5).
+ *
+ * Returns: (transfer none): the options, possibly none
+ *
+ * Since: 1.0
+ */
+const char * const *
+fairlead_attachment_get_dns_options (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return (const char * const *) self->dns_options;
+}
+
+/**
+ * fairlead_attachment_get_document:
+ * @self: an attachment
+ *
+ * Gets the backend's private document.
+ *
+ * Returns: (transfer none): an `a{sv}`, empty if nothing was set
+ *
+ * Since: 1.0
+ */
+GVariant *
+fairlead_attachment_get_document (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->document;
+}
+
+/**
+ * fairlead_attachment_set_interface:
+ * @self: an attachment
+ * @name: (nullable): a valid interface name
+ *
+ * Says what the interface inside the namespace is called.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_attachment_set_interface (FairleadAttachment *self,
+                                   const char         *name)
+{
+  g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
+
+  if (g_strcmp0 (self->interface, name) == 0)
+    return;
+  replace_string (&self->interface, name);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_INTERFACE]);
+}
+
+/**
+ * fairlead_attachment_add_interface:
+ * @self: an attachment
+ * @interface: an interface that setup made
+ *
+ * Adds to the result of setup. Its sandbox is the path of the namespace if it is inside.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_attachment_add_interface (FairleadAttachment *self,
+                                   FairleadInterface  *interface)
+{
+  g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
+  g_return_if_fail (FAIRLEAD_IS_INTERFACE (interface));
+
+  g_list_store_append (self->interfaces, interface);
+}
+
+/**
+ * fairlead_attachment_add_address:
+ * @self: an attachment
+ * @address: an address of the container's
+ *
+ * Adds to the result of setup.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_attachment_add_address (FairleadAttachment       *self,
+                                 FairleadInterfaceAddress *address)
+{
+  g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
+  g_return_if_fail (FAIRLEAD_IS_INTERFACE_ADDRESS (address));
+
+  g_list_store_append (self->addresses, address);
+}
+
+/**
+ * fairlead_attachment_add_route:
+ * @self: an attachment
+ * @route: a route inside the namespace
+ *
+ * Adds to the result of setup.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_attachment_add_route (FairleadAttachment *self,
+                               FairleadRoute      *route)
+{
+  g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
+  g_return_if_fail (FAIRLEAD_IS_ROUTE (route));
+
+  g_list_store_append (self->routes, route);
+}
+
+/**
+ * fairlead_attachment_set_dns:
+ * @self: an attachment
+ * @servers: (nullable): addresses of DNS servers
+ * @searches: (nullable): search domains
+ * @options: (nullable): options for resolv.conf(5)
+ *
+ * Sets the DNS part of the result of setup.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_attachment_set_dns (FairleadAttachment *self,
+                             const char * const *servers,
+                             const char * const *searches,
+                             const char * const *options)
+{
+  static const char * const none[] = { NULL };
+
+  g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
+
+  replace_strv (&self->dns_servers, (char **) (servers != NULL ? servers : none));
+  replace_strv (&self->dns_searches, (char **) (searches != NULL ? searches : none));
+  replace_strv (&self->dns_options, (char **) (options != NULL ? options : none));
+}
+
+/**
+ * fairlead_attachment_clear_result:
+ * @self: an attachment
+ *
+ * Removes interfaces, addresses, routes and DNS servers, for a backend that sets the attachment up anew.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_attachment_clear_result (FairleadAttachment *self)
+{
+  g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
+
+  g_list_store_remove_all (self->interfaces);
+  g_list_store_remove_all (self->addresses);
+  g_list_store_remove_all (self->routes);
+  fairlead_attachment_set_dns (self, NULL, NULL, NULL);
+}
+
+/**
+ * fairlead_attachment_set_document:
+ * @self: an attachment
+ * @document: an `a{sv}`; consumed if it is floating
+ *
+ * Replaces the backend's private document: whatever teardown will need. It is kept exactly, types included, once
+ * [method@Fairlead.Attachment.checkpoint] was called.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_attachment_set_document (FairleadAttachment *self,
+                                  GVariant           *document)
+{
+  g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
+  g_return_if_fail (g_variant_is_of_type (document, G_VARIANT_TYPE_VARDICT));
+
+  g_variant_ref_sink (document);
+  g_variant_unref (self->document);
+  self->document = document;
+}
+
+/**
+ * fairlead_attachment_checkpoint:
+ * @self: the attachment that a method of the backend was given
+ * @error: where to put the error
+ *
+ * Writes the state down. A backend calls it with what it is about to make in the document, before it makes it; then
+ * a teardown finds it even if the process dies at any instruction in between. If it fails, the backend makes nothing.
+ *
+ * Returns: %TRUE once the state is written, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_attachment_checkpoint (FairleadAttachment  *self,
+                                GError             **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), FALSE);
+
+  if (self->checkpoint_func == NULL)
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+                   "container %s, network %s: a checkpoint is possible only while a backend's method runs",
+                   self->container_id, self->network_name);
+      return FALSE;
+    }
+  return self->checkpoint_func (self->checkpoint_data, error);
+}

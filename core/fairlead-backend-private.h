@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <fairlead/fairlead.h>
+
+G_BEGIN_DECLS
+
+/* A backend of @type, from @module, its class checked against the contract. */
+FairleadBackend *fairlead_backend_new              (FairleadModule   *module,
+                                                    GError          **error);
+gboolean         fairlead_backend_check_class      (FairleadBackend  *self,
+                                                    GError          **error);
+GType            fairlead_backend_get_network_type (FairleadBackend  *self);
+
+G_END_DECLS

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fairlead-store-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fairlead-container-private.h"
+
+/* A container with a hundred networks fills some 100 KiB; what is far beyond was not written by us. */
+#define MAX_STATE_SIZE (16 * 1024 * 1024)
+
+struct _FairleadStore
+{
+  char *state_dir; /* (nullable) */
+  guint lock_timeout;
+};
+
+FairleadStore *
+fairlead_store_new (const char *state_dir,
+                    guint       lock_timeout)
+{
+  FairleadStore *self = g_new0 (FairleadStore, 1);
+
+  self->state_dir = g_strdup (state_dir);
+  self->lock_timeout = lock_timeout;
+  return self;
+}
+
+void
+fairlead_store_free (FairleadStore *self)
+{
+  g_free (self->state_dir);
+  g_free (self);
+}
+
+static char *
+container_path (FairleadStore *self,
+                const char    *id)
+{
+  g_autofree char *name = g_strconcat (id, ".json", NULL);
+
+  return g_build_filename (self->state_dir, "containers", name, NULL);
+}
+
+/* A directory that others can write is one where they can plant state. */
+static gboolean
+ensure_directory (const char  *path,
+                  GError     **error)
+{
+  struct stat st;
+
+  if (g_mkdir_with_parents (path, 0700) < 0)
+    {
+      fairlead_error_set_errno (error, errno, "cannot create the directory %s", path);
+      return FALSE;
+    }
+  if (lstat (path, &st) < 0)
+    {
+      fairlead_error_set_errno (error, errno, "cannot look at %s", path);
+      return FALSE;
+    }
+  if (!S_ISDIR (st.st_mode))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED, "%s is not a directory", path);
+      return FALSE;
+    }
+  if (st.st_uid != geteuid () || (st.st_mode & 022) != 0)
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED,
+                   "the state directory %s belongs to user %u with mode %04o; it has to belong to user %u and be "
+                   "writable by nobody else", path, st.st_uid, st.st_mode & 07777, geteuid ());
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+has_state_dir (FairleadStore  *self,
+               GError        **error)
+{
+  if (self->state_dir != NULL)
+    return TRUE;
+  g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
+                       "there is no state directory: set XDG_RUNTIME_DIR to a directory of mode 0700 that belongs to "
+                       "you, or [core] state-dir");
+  return FALSE;
+}
+
+static char *
+ensure_subdirectory (FairleadStore  *self,
+                     const char     *name,
+                     GError        **error)
+{
+  g_autofree char *path = NULL;
+
+  if (!has_state_dir (self, error))
+    return NULL;
+  path = g_build_filename (self->state_dir, name, NULL);
+  if (!ensure_directory (self->state_dir, error) || !ensure_directory (path, error))
+    return NULL;
+  return g_steal_pointer (&path);
+}
+
+FairleadLock *
+fairlead_store_lock (FairleadStore  *self,
+                     const char     *id,
+                     GCancellable   *cancellable,
+                     GError        **error)
+{
+  g_autofree char *directory = ensure_subdirectory (self, "locks", error);
+  g_autofree char *path = NULL;
+  g_autoptr (FairleadLock) lock = NULL;
+
+  g_assert (fairlead_container_id_is_valid (id));
+
+  if (directory == NULL)
+    return NULL;
+  path = g_build_filename (directory, id, NULL);
+  lock = fairlead_lock_acquire (path, self->lock_timeout, cancellable, error);
+  if (lock == NULL)
+    g_prefix_error (error, "container %s: ", id);
+  return g_steal_pointer (&lock);
+}
+
+static char *
+read_file (const char  *path,
+           GError     **error)
+{
+  int fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  struct stat st;
+  g_autofree char *text = NULL;
+  gsize length = 0;
+
+  if (fd < 0)
+    {
+      fairlead_error_set_errno (error, errno, "cannot open %s", path);
+      return NULL;
+    }
+  if (fstat (fd, &st) < 0 || !S_ISREG (st.st_mode) || st.st_size > MAX_STATE_SIZE)
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
+                   "%s is not a regular file of at most %d MiB", path, MAX_STATE_SIZE / (1024 * 1024));
+      close (fd);
+      return NULL;
+    }
+
+  text = g_malloc (st.st_size + 1);
+  while (length < (gsize) st.st_size)
+    {
+      gssize n_read = read (fd, text + length, st.st_size - length);
+
+      if (n_read < 0 && errno == EINTR)
+        continue;
+      if (n_read < 0)
+        {
+          fairlead_error_set_errno (error, errno, "cannot read %s", path);
+          close (fd);
+          return NULL;
+        }
+      if (n_read == 0)
+        break;
+      length += n_read;
+    }
+  text[length] = '\0';
+  close (fd);
+  return g_steal_pointer (&text);
+}
+
+static gboolean
+set_damaged (const char    *path,
+             const GError  *reason,
+             GError       **error)
+{
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
+               "the state file %s cannot be used: %s (nothing was removed; repair the file, or remove it when nothing "
+               "of the container is left)", path, reason->message);
+  return FALSE;
+}
+
+FairleadContainer *
+fairlead_store_read (FairleadStore  *self,
+                     const char     *id,
+                     GError        **error)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GVariant) dict = NULL;
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  g_assert (fairlead_container_id_is_valid (id));
+
+  if (!has_state_dir (self, error))
+    return NULL;
+  path = container_path (self, id);
+  text = read_file (path, &local_error);
+  if (text == NULL)
+    {
+      if (g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "there is no container %s", id);
+      else
+        g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+
+  dict = fairlead_json_parse (text, -1, &local_error);
+  if (dict != NULL)
+    container = fairlead_container_new_from_variant (id, dict, &local_error);
+  if (container == NULL)
+    set_damaged (path, local_error, error);
+  return g_steal_pointer (&container);
+}
+
+gboolean
+fairlead_store_write (FairleadStore      *self,
+                      FairleadContainer  *container,
+                      GError            **error)
+{
+  g_autofree char *directory = ensure_subdirectory (self, "containers", error);
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GVariant) dict = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (directory == NULL)
+    return FALSE;
+  path = container_path (self, fairlead_container_get_id (container));
+  dict = fairlead_container_to_variant (container);
+  text = fairlead_json_print (dict, TRUE);
+  if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
+                                 &local_error))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+                   "cannot write the state of container %s: %s", fairlead_container_get_id (container),
+                   local_error->message);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+fairlead_store_remove (FairleadStore  *self,
+                       const char     *id,
+                       GError        **error)
+{
+  g_autofree char *path = container_path (self, id);
+  g_autofree char *users = g_build_filename (self->state_dir, "users", id, NULL);
+
+  g_rmdir (users);
+  if (g_unlink (path) < 0 && errno != ENOENT)
+    {
+      fairlead_error_set_errno (error, errno, "cannot remove %s", path);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static int
+compare_strings (gconstpointer a,
+                 gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+static gboolean
+list_directory (const char   *path,
+                const char   *suffix,
+                char       ***names,
+                GError      **error)
+{
+  g_autoptr (GDir) directory = NULL;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) local_error = NULL;
+  const char *name;
+
+  directory = g_dir_open (path, 0, &local_error);
+  if (directory == NULL && !g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED, "%s", local_error->message);
+      return FALSE;
+    }
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *id = NULL;
+
+      if (!g_str_has_suffix (name, suffix))
+        continue;
+      id = g_strndup (name, strlen (name) - strlen (suffix));
+      if (fairlead_container_id_is_valid (id))
+        g_ptr_array_add (found, g_steal_pointer (&id));
+    }
+  g_ptr_array_sort (found, compare_strings);
+  g_ptr_array_add (found, NULL);
+  *names = (char **) g_ptr_array_steal (found, NULL);
+  return TRUE;
+}
+
+char **
+fairlead_store_list (FairleadStore  *self,
+                     GError        **error)
+{
+  g_autofree char *path = NULL;
+  char **ids = NULL;
+
+  if (!has_state_dir (self, error))
+    return NULL;
+  path = g_build_filename (self->state_dir, "containers", NULL);
+  if (!list_directory (path, ".json", &ids, error))
+    return NULL;
+  return ids;
+}
+
+gboolean
+fairlead_store_add_user (FairleadStore  *self,
+                         const char     *id,
+                         const char     *user_id,
+                         GError        **error)
+{
+  g_autofree char *users = ensure_subdirectory (self, "users", error);
+  g_autofree char *directory = NULL;
+  g_autofree char *path = NULL;
+  int fd;
+
+  if (users == NULL)
+    return FALSE;
+  directory = g_build_filename (users, id, NULL);
+  if (!ensure_directory (directory, error))
+    return FALSE;
+  path = g_build_filename (directory, user_id, NULL);
+  fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0)
+    {
+      fairlead_error_set_errno (error, errno, "cannot create %s", path);
+      return FALSE;
+    }
+  close (fd);
+  return TRUE;
+}
+
+void
+fairlead_store_remove_user (FairleadStore *self,
+                            const char    *id,
+                            const char    *user_id)
+{
+  g_autofree char *directory = g_build_filename (self->state_dir, "users", id, NULL);
+  g_autofree char *path = g_build_filename (directory, user_id, NULL);
+
+  g_unlink (path);
+  g_rmdir (directory);
+}
+
+/* A user may have died between its mark and its state, or its state may have been removed by hand. */
+static gboolean
+is_user (FairleadStore *self,
+         const char    *id,
+         const char    *user_id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadContainer) user = fairlead_store_read (self, user_id, &error);
+
+  if (user == NULL)
+    return !g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+  return g_strcmp0 (fairlead_container_get_shared_container_id (user), id) == 0;
+}
+
+char **
+fairlead_store_list_users (FairleadStore *self,
+                           const char    *id)
+{
+  g_autofree char *directory = g_build_filename (self->state_dir, "users", id, NULL);
+  g_auto (GStrv) marked = NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  if (list_directory (directory, "", &marked, NULL))
+    for (char **user = marked; *user != NULL; user++)
+      {
+        if (is_user (self, id, *user))
+          g_strv_builder_add (builder, *user);
+        else
+          fairlead_store_remove_user (self, id, *user);
+      }
+  return g_strv_builder_end (builder);
+}
