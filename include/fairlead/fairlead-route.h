@@ -24,5 +24,13 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GInetAddress     *fairlead_route_get_gateway     (FairleadRoute     *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 guint             fairlead_route_get_metric      (FairleadRoute     *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+guint             fairlead_route_get_table       (FairleadRoute     *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+int               fairlead_route_get_scope       (FairleadRoute     *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+guint             fairlead_route_get_mtu         (FairleadRoute     *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+guint             fairlead_route_get_advmss      (FairleadRoute     *self);
 
 G_END_DECLS
