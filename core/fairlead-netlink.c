@@ -5,8 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if.h>
 #include <linux/if_arp.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
