@@ -87,6 +87,30 @@ on_kernel_error (struct sockaddr_nl *address,
   return NL_STOP;
 }
 
+/* libnl keeps some of the kernel's answers to itself and returns only its own number for them. */
+static int
+errno_from_nl (int nl_result)
+{
+  switch (-nl_result)
+    {
+    case NLE_NODEV:
+      return ENODEV;
+    case NLE_PERM:
+      return EPERM;
+    case NLE_NOACCESS:
+      return EACCES;
+    case NLE_OPNOTSUPP:
+      return EOPNOTSUPP;
+    case NLE_NOMEM:
+      return ENOMEM;
+    case NLE_AGAIN:
+    case NLE_DUMP_INTR: /* the list changed while it was read */
+      return EAGAIN;
+    default:
+      return 0;
+    }
+}
+
 /* Turns what libnl returned, and what the kernel said before it, into an error. */
 static void
 fairlead_netlink_set_error (FairleadNetlink  *self,
@@ -94,16 +118,15 @@ fairlead_netlink_set_error (FairleadNetlink  *self,
                             GError          **error,
                             const char       *what)
 {
+  const int saved_errno = self->kernel_errno != 0 ? self->kernel_errno : errno_from_nl (nl_result);
   g_autofree char *message = NULL;
 
   g_assert (nl_result < 0);
 
   message = self->kernel_text != NULL ? g_strdup_printf ("%s (%s)", what, self->kernel_text) : g_strdup (what);
 
-  if (self->kernel_errno != 0)
-    fairlead_error_set_errno (error, self->kernel_errno, "%s", message);
-  else if (nl_result == -NLE_DUMP_INTR)
-    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_TRY_AGAIN, "%s: %s", message, nl_geterror (nl_result));
+  if (saved_errno != 0)
+    fairlead_error_set_errno (error, saved_errno, "%s", message);
   else
     g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "%s: %s", message, nl_geterror (nl_result));
 }
@@ -327,7 +350,7 @@ append_named_stats (FairleadNetlink  *self,
     }
 
   result = rtnl_link_get_kernel (self->sk, 0, name, &link);
-  if (result < 0 && self->kernel_errno == ENODEV)
+  if (result == -NLE_NODEV)
     {
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
                    "There is no interface “%s” in the network namespace", name);
