@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fairlead-tool.h"
+
+/* fairlead check: is what setup made still there? */
+
+static gboolean
+check_container (FairleadTool  *tool,
+                 const char    *container_id,
+                 gpointer       user_data,
+                 GError       **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  FairleadManager *manager = fairlead_tool_get_manager (tool, error);
+
+  if (!manager)
+    return FALSE;
+
+  fairlead_manager_check_async (manager, container_id, tool->cancellable, fairlead_tool_done, tool);
+  result = fairlead_tool_wait (tool, "Checking", container_id);
+
+  return fairlead_manager_check_finish (manager, result, error);
+}
+
+static int
+check (FairleadTool  *tool,
+       int            argc,
+       char         **argv)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fairlead_tool_parse (tool, &argc, &argv, NULL,
+                            "Prints the first thing that is missing, and nothing if all is well."))
+    return FAIRLEAD_EXIT_USAGE;
+
+  if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, &error))
+    return fairlead_tool_fail (tool, error);
+
+  return fairlead_tool_for_each (tool, argv + 1, check_container, NULL, TRUE);
+}
+
+const FairleadVerb fairlead_verb_check = {
+  .name = "check",
+  .parameters = "ID…",
+  .summary = "Check that what was set up is still there",
+  .func = check,
+};

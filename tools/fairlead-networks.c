@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "fairlead-table.h"
+#include "fairlead-tool.h"
+
+/* fairlead networks: the networks that containers can be attached to, also those that are out of order. */
+
+static void
+print_table (GListModel *networks)
+{
+  const char * const headings[] = { "NAME", "BACKEND", "FILE", NULL };
+  g_autoptr (FairleadTable) table = fairlead_table_new (headings);
+
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+      const char *backend = fairlead_network_get_backend_name (network);
+      const char *file = fairlead_network_get_file (network);
+
+      fairlead_table_add (table, g_strdup (fairlead_network_get_name (network)), g_strdup (backend ? backend : "-"),
+                          g_strdup (file ? file : "(built in)"));
+    }
+
+  fairlead_table_print (table);
+}
+
+static GVariant *
+describe_network (FairleadNetwork *network)
+{
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  const char *backend = fairlead_network_get_backend_name (network);
+  const char *file = fairlead_network_get_file (network);
+  const char *problem = fairlead_network_get_problem (network);
+
+  fairlead_tool_add_string (&dict, "Name", fairlead_network_get_name (network));
+  fairlead_tool_add_string (&dict, "Backend", backend);
+  fairlead_tool_add_string (&dict, "File", file);
+  fairlead_tool_add_string (&dict, "Problem", problem);
+  if (!problem)
+    {
+      g_autoptr (GVariant) details = fairlead_network_inspect (network);
+
+      g_variant_builder_add (&dict, "{sv}", "Details", details);
+    }
+
+  return g_variant_builder_end (&dict);
+}
+
+static void
+print_json (GListModel *networks)
+{
+  g_auto (GVariantBuilder) array = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+      g_variant_builder_add_value (&array, describe_network (network));
+    }
+
+  fairlead_tool_print_json (g_variant_builder_end (&array), TRUE);
+}
+
+static void
+print_names (GListModel *networks)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+      puts (fairlead_network_get_name (network));
+    }
+}
+
+static void
+complain_about_problems (GListModel *networks)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+      const char *problem = fairlead_network_get_problem (network);
+
+      if (problem)
+        fairlead_tool_complain ("network %s: %s", fairlead_network_get_name (network), problem);
+    }
+}
+
+static int
+networks (FairleadTool  *tool,
+          int            argc,
+          char         **argv)
+{
+  g_autoptr (GListModel) list = NULL;
+  g_autoptr (GError) error = NULL;
+  FairleadManager *manager;
+  gboolean quiet = FALSE;
+  const GOptionEntry entries[] = {
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Print names only", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  if (!fairlead_tool_parse (tool, &argc, &argv, entries, NULL))
+    return FAIRLEAD_EXIT_USAGE;
+
+  if (argc > 1)
+    return fairlead_tool_usage (tool, "there is nothing to name, but '%s' is given", argv[1]);
+
+  manager = fairlead_tool_get_manager (tool, &error);
+  list = manager ? fairlead_manager_list_networks (manager, NULL, &error) : NULL;
+  if (!list)
+    return fairlead_tool_fail (tool, error);
+
+  if (tool->json)
+    print_json (list);
+  else if (quiet)
+    print_names (list);
+  else
+    print_table (list);
+
+  if (!quiet)
+    complain_about_problems (list);
+
+  return FAIRLEAD_EXIT_DONE;
+}
+
+const FairleadVerb fairlead_verb_networks = {
+  .name = "networks",
+  .parameters = "",
+  .summary = "List the networks",
+  .func = networks,
+};

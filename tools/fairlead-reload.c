@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fairlead-tool.h"
+
+/* fairlead reload: puts back what a firewall flush removed. */
+
+static gboolean
+reload_container (FairleadTool  *tool,
+                  const char    *container_id,
+                  gpointer       user_data,
+                  GError       **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  FairleadManager *manager = fairlead_tool_get_manager (tool, error);
+
+  if (!manager)
+    return FALSE;
+
+  fairlead_manager_reload_async (manager, container_id, tool->cancellable, fairlead_tool_done, tool);
+  result = fairlead_tool_wait (tool, "Reloading", container_id);
+
+  return fairlead_manager_reload_finish (manager, result, error);
+}
+
+static int
+reload (FairleadTool  *tool,
+        int            argc,
+        char         **argv)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fairlead_tool_parse (tool, &argc, &argv, NULL, "Addresses and connections are kept."))
+    return FAIRLEAD_EXIT_USAGE;
+
+  if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, &error))
+    return fairlead_tool_fail (tool, error);
+
+  return fairlead_tool_for_each (tool, argv + 1, reload_container, NULL, TRUE);
+}
+
+const FairleadVerb fairlead_verb_reload = {
+  .name = "reload",
+  .parameters = "ID…",
+  .summary = "Put back what a firewall flush removed",
+  .func = reload,
+};

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fairlead-tool.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+/* How long something may take before a person is told what is going on, in milliseconds. */
+#define PATIENCE 1000
+
+static void
+set_directory (char **directory,
+               char  *value)
+{
+  if (!value)
+    return;
+
+  g_free (*directory);
+  *directory = g_canonicalize_filename (value, NULL);
+  g_free (value);
+}
+
+/* Parses the options of the verb, or those before the verb if there is none yet, and the common ones. On FALSE the
+ * mistake has been printed. */
+gboolean
+fairlead_tool_parse (FairleadTool         *tool,
+                     int                  *argc,
+                     char               ***argv,
+                     const GOptionEntry   *entries,
+                     const char           *description)
+{
+  g_autoptr (GOptionContext) context = NULL;
+  g_autoptr (GError) error = NULL;
+  char *config_dir = NULL;
+  char *state_dir = NULL;
+  gboolean version = FALSE;
+  const GOptionEntry common[] = {
+    { "config-dir", 0, 0, G_OPTION_ARG_FILENAME, &config_dir, "Read the configuration from DIR alone", "DIR" },
+    { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &state_dir, "Keep the state of containers in DIR", "DIR" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &tool->json, "Print JSON for programs", NULL },
+    { "debug", 0, 0, G_OPTION_ARG_NONE, &tool->debug, "Tell on standard error what happens", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and end", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  gboolean parsed;
+
+  context = g_option_context_new (tool->verb ? tool->verb->parameters : "VERB…");
+  g_option_context_set_strict_posix (context, !tool->verb || tool->verb->runs_command);
+  g_option_context_set_summary (context, tool->verb ? tool->verb->summary : NULL);
+  g_option_context_set_description (context, description);
+  if (entries)
+    g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, common, NULL);
+
+  parsed = g_option_context_parse (context, argc, argv, &error);
+  set_directory (&tool->config_dir, config_dir);
+  set_directory (&tool->state_dir, state_dir);
+  if (!parsed)
+    {
+      fairlead_tool_usage (tool, "%s", error->message);
+      return FALSE;
+    }
+
+  /* Ends the program wherever it stands, as GOption does for --help. */
+  if (version)
+    {
+      printf ("fairlead %s\n", FAIRLEAD_VERSION);
+      exit (FAIRLEAD_EXIT_DONE);
+    }
+
+  return TRUE;
+}
+
+/* Prints a mistake in how we were called and gives the exit code. */
+int
+fairlead_tool_usage (FairleadTool *tool,
+                     const char   *format,
+                     ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  fairlead_tool_complain ("%s; see '%s --help'", message, g_get_prgname ());
+
+  return tool->verb && tool->verb->runs_command ? FAIRLEAD_EXIT_NOT_RUN : FAIRLEAD_EXIT_USAGE;
+}
+
+static FairleadConfig *
+load_config (FairleadTool  *tool,
+             GError       **error)
+{
+  g_autoptr (FairleadConfig) config = NULL;
+  const char *dirs[] = { tool->config_dir, NULL };
+
+  if (tool->config_dir && !g_file_test (tool->config_dir, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                   "configuration directory %s is not a directory", tool->config_dir);
+      return NULL;
+    }
+
+  config = tool->config_dir ? fairlead_config_new_for_dirs (dirs, error) : fairlead_config_new_default (error);
+  if (!config)
+    return NULL;
+
+  if (tool->state_dir && !fairlead_config_set (config, "core", "state-dir", tool->state_dir, error))
+    return NULL;
+
+  return g_steal_pointer (&config);
+}
+
+FairleadManager *
+fairlead_tool_get_manager (FairleadTool  *tool,
+                           GError       **error)
+{
+  g_autoptr (FairleadConfig) config = NULL;
+
+  if (tool->manager)
+    return tool->manager;
+
+  config = load_config (tool, error);
+  if (!config)
+    return NULL;
+
+  tool->manager = fairlead_manager_new (config);
+
+  return tool->manager;
+}
+
+/* A request from the texts of --network and --publish, either of which may be NULL. */
+FairleadRequest *
+fairlead_tool_dup_request (FairleadTool  *tool,
+                           const char    *container_id,
+                           char         **networks,
+                           char         **ports,
+                           GError       **error)
+{
+  g_autoptr (FairleadRequest) request = fairlead_request_new (container_id);
+
+  for (guint i = 0; networks && networks[i]; i++)
+    if (!fairlead_request_add_network_from_string (request, networks[i], error))
+      return NULL;
+
+  for (guint i = 0; ports && ports[i]; i++)
+    {
+      g_autoptr (FairleadPortMapping) mapping = fairlead_port_mapping_new_from_string (ports[i], error);
+
+      if (!mapping)
+        return NULL;
+      fairlead_request_add_port_mapping (request, mapping);
+    }
+
+  return g_steal_pointer (&request);
+}
+
+/* From here on signals that ask us to end cancel what fairlead_tool_wait() waits for. To be called before the manager
+ * exists, as its threads must start with the signals blocked. */
+gboolean
+fairlead_tool_catch_signals (FairleadTool         *tool,
+                             FairleadSignalsKind   kind,
+                             GError              **error)
+{
+  g_assert (!tool->manager);
+
+  if (!fairlead_signals_init (&tool->signals, kind, error))
+    return FALSE;
+
+  tool->catches_signals = TRUE;
+  tool->cancellable = g_cancellable_new ();
+
+  return TRUE;
+}
+
+/* A GAsyncReadyCallback for all operations that fairlead_tool_wait() waits for. */
+void
+fairlead_tool_done (GObject      *source,
+                    GAsyncResult *result,
+                    gpointer      user_data)
+{
+  FairleadTool *tool = user_data;
+
+  tool->result = g_object_ref (result);
+}
+
+static gboolean
+on_signal (int          fd,
+           GIOCondition condition,
+           gpointer     user_data)
+{
+  FairleadTool *tool = user_data;
+  struct signalfd_siginfo info;
+
+  while (fairlead_signals_read (&tool->signals, &info))
+    if (fairlead_signals_is_stop ((int) info.ssi_signo) && tool->stop_signal == 0)
+      {
+        tool->stop_signal = (int) info.ssi_signo;
+        g_cancellable_cancel (tool->cancellable);
+      }
+
+  return G_SOURCE_CONTINUE;
+}
+
+typedef struct
+{
+  const char *activity;
+  const char *container_id;
+  gboolean shown;
+} Progress;
+
+static gboolean
+on_impatient (gpointer user_data)
+{
+  Progress *progress = user_data;
+
+  fprintf (stderr, "%s%s%s …", progress->activity, progress->container_id ? " " : "",
+           progress->container_id ? progress->container_id : "");
+  fflush (stderr);
+  progress->shown = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Waits for an operation that was started with the tool's cancellable and fairlead_tool_done(). */
+GAsyncResult *
+fairlead_tool_wait (FairleadTool *tool,
+                    const char   *activity,
+                    const char   *container_id)
+{
+  Progress progress = { activity, container_id, FALSE };
+  g_autoptr (GSource) signals = NULL;
+  g_autoptr (GSource) patience = NULL;
+
+  g_assert (tool->catches_signals);
+
+  signals = g_unix_fd_source_new (tool->signals.fd, G_IO_IN);
+  g_source_set_callback (signals, G_SOURCE_FUNC (on_signal), tool, NULL);
+  g_source_attach (signals, NULL);
+  if (isatty (STDERR_FILENO))
+    {
+      patience = g_timeout_source_new (PATIENCE);
+      g_source_set_callback (patience, on_impatient, &progress, NULL);
+      g_source_attach (patience, NULL);
+    }
+
+  while (!tool->result)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_source_destroy (signals);
+  if (patience)
+    g_source_destroy (patience);
+  if (progress.shown)
+    fputs ("\r\033[K", stderr);
+
+  return g_steal_pointer (&tool->result);
+}
+
+static const char *
+get_code_name (const GError *error)
+{
+  g_autoptr (GEnumClass) codes = g_type_class_ref (FAIRLEAD_TYPE_ERROR);
+  GEnumValue *code = error->domain == FAIRLEAD_ERROR ? g_enum_get_value (codes, error->code) : NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return "cancelled";
+
+  return code ? code->value_nick : "failed";
+}
+
+static GVariant *
+describe_outcome (const char   *container_id,
+                  const GError *error)
+{
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  fairlead_tool_add_string (&dict, "Id", container_id);
+  g_variant_builder_add (&dict, "{sv}", "Ok", g_variant_new_boolean (error == NULL));
+  fairlead_tool_add_string (&dict, "Code", error ? get_code_name (error) : NULL);
+  fairlead_tool_add_string (&dict, "Error", error ? error->message : NULL);
+
+  return g_variant_builder_end (&dict);
+}
+
+/* Calls @func for each container, prints what fails and goes on; the first failure gives the exit code. With
+ * @print_outcomes and --json the outcomes are printed as [{"Id": …, "Ok": …, "Code": …, "Error": …}]. */
+int
+fairlead_tool_for_each (FairleadTool      *tool,
+                        char             **container_ids,
+                        FairleadToolFunc   func,
+                        gpointer           user_data,
+                        gboolean           print_outcomes)
+{
+  g_auto (GVariantBuilder) outcomes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  int status = FAIRLEAD_EXIT_DONE;
+
+  if (!container_ids[0])
+    return fairlead_tool_usage (tool, "no container is named");
+
+  for (guint i = 0; container_ids[i] && tool->stop_signal == 0; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!func (tool, container_ids[i], user_data, &error))
+        {
+          int failure = fairlead_tool_fail (tool, error);
+
+          if (status == FAIRLEAD_EXIT_DONE)
+            status = failure;
+        }
+      g_variant_builder_add_value (&outcomes, describe_outcome (container_ids[i], error));
+    }
+
+  if (print_outcomes && tool->json)
+    fairlead_tool_print_json (g_variant_builder_end (&outcomes), TRUE);
+
+  return status;
+}
+
+/* Prints an error and gives its exit code. */
+int
+fairlead_tool_fail (FairleadTool *tool,
+                    const GError *error)
+{
+  fairlead_tool_complain ("%s", error->message);
+
+  if (tool->verb && tool->verb->runs_command)
+    return FAIRLEAD_EXIT_NOT_RUN;
+
+  if (error->domain != FAIRLEAD_ERROR)
+    return FAIRLEAD_EXIT_FAILED;
+
+  switch ((FairleadError) error->code)
+    {
+    case FAIRLEAD_ERROR_INVALID_ARGUMENT:
+    case FAIRLEAD_ERROR_INVALID_CONFIGURATION:
+      return FAIRLEAD_EXIT_USAGE;
+    case FAIRLEAD_ERROR_NOT_FOUND:
+    case FAIRLEAD_ERROR_BACKEND_NOT_FOUND:
+      return FAIRLEAD_EXIT_NOT_FOUND;
+    case FAIRLEAD_ERROR_FAILED:
+    case FAIRLEAD_ERROR_ABI_MISMATCH:
+    case FAIRLEAD_ERROR_NOT_SUPPORTED:
+    case FAIRLEAD_ERROR_ALREADY_EXISTS:
+    case FAIRLEAD_ERROR_BUSY:
+    case FAIRLEAD_ERROR_EXHAUSTED:
+    case FAIRLEAD_ERROR_PERMISSION_DENIED:
+    case FAIRLEAD_ERROR_TIMED_OUT:
+    case FAIRLEAD_ERROR_HELPER_FAILED:
+    case FAIRLEAD_ERROR_TRY_AGAIN:
+    case FAIRLEAD_ERROR_STATE_DAMAGED:
+    default:
+      return FAIRLEAD_EXIT_FAILED;
+    }
+}
+
+/* Text of foreign origin (an identifier, a plugin's output) must not drive the terminal. */
+static char *
+dup_printable (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *printable = g_string_new (NULL);
+
+  for (const char *p = valid; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (c == '\n' || c == '\t' || !g_unichar_iscntrl (c))
+        g_string_append_unichar (printable, c);
+      else
+        g_string_append_printf (printable, "\\x%02x", c);
+    }
+
+  return g_string_free (printable, FALSE);
+}
+
+void
+fairlead_tool_complain (const char *format,
+                        ...)
+{
+  g_autofree char *message = NULL;
+  g_autofree char *printable = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  printable = dup_printable (message);
+  fprintf (stderr, "fairlead: %s\n", printable);
+}
+
+/* Takes a floating reference. */
+void
+fairlead_tool_print_json (GVariant *value,
+                          gboolean  pretty)
+{
+  g_autoptr (GVariant) sunk = g_variant_ref_sink (value);
+  g_autofree char *text = fairlead_json_print (sunk, pretty);
+
+  fputs (text, stdout);
+  if (!g_str_has_suffix (text, "\n"))
+    fputc ('\n', stdout);
+}
+
+/* Adds a member to an a{sv} that becomes a JSON object; NULL is written as the empty string, so that members do not
+ * come and go. What is not UTF-8 is made so. */
+void
+fairlead_tool_add_string (GVariantBuilder *dict,
+                          const char      *key,
+                          const char      *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text ? text : "", -1);
+
+  g_variant_builder_add (dict, "{sv}", key, g_variant_new_string (valid));
+}
+
+const char *
+fairlead_tool_state_name (FairleadState state)
+{
+  g_autoptr (GEnumClass) states = g_type_class_ref (FAIRLEAD_TYPE_STATE);
+  GEnumValue *value = g_enum_get_value (states, (int) state);
+
+  return value ? value->value_nick : "unknown";
+}
+
+/* In UTC, to the second; empty if unknown. */
+char *
+fairlead_tool_dup_time (GDateTime *time)
+{
+  g_autoptr (GDateTime) utc = time ? g_date_time_to_utc (time) : NULL;
+
+  return utc ? g_date_time_format (utc, "%Y-%m-%dT%H:%M:%SZ") : g_strdup ("");
+}
