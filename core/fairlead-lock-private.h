@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /* An exclusive lock on a file, held by one call: against other processes and other threads of this one alike. */
 typedef struct _FairleadLock FairleadLock;
 
+/* @timeout is in seconds, -1 to wait for ever, 0 to fail with BUSY at once. */
 FairleadLock *fairlead_lock_acquire (const char     *path,
-                                     guint           timeout_seconds,
+                                     int             timeout,
                                      GCancellable   *cancellable,
                                      GError        **error);
 /* Removes the file while the lock is held; those who wait for it notice. */

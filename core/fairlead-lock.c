@@ -64,11 +64,11 @@ open_lock_file (const char  *path,
 
 FairleadLock *
 fairlead_lock_acquire (const char    *path,
-                       guint          timeout_seconds,
+                       int            timeout,
                        GCancellable  *cancellable,
                        GError       **error)
 {
-  gint64 deadline = g_get_monotonic_time () + timeout_seconds * G_USEC_PER_SEC;
+  gint64 deadline = g_get_monotonic_time () + timeout * G_USEC_PER_SEC;
   int interval = FIRST_INTERVAL_MS;
   int fd = -1;
 
@@ -99,10 +99,10 @@ fairlead_lock_acquire (const char    *path,
           fairlead_error_set_errno (error, errno, "cannot lock %s", path);
           break;
         }
-      if (timeout_seconds != 0 && g_get_monotonic_time () >= deadline)
+      if (timeout >= 0 && g_get_monotonic_time () >= deadline)
         {
-          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_TIMED_OUT,
-                       "another call held the lock %s for longer than %u s", path, timeout_seconds);
+          g_set_error (error, FAIRLEAD_ERROR, timeout > 0 ? FAIRLEAD_ERROR_TIMED_OUT : FAIRLEAD_ERROR_BUSY,
+                       "another call held the lock %s for longer than %d s", path, timeout);
           break;
         }
       if (!wait_or_cancel (interval, cancellable, error))

@@ -23,6 +23,10 @@ FairleadLock      *fairlead_store_lock        (FairleadStore      *self,
                                                const char         *id,
                                                GCancellable       *cancellable,
                                                GError            **error);
+/* BUSY if somebody else holds it. */
+FairleadLock      *fairlead_store_try_lock    (FairleadStore      *self,
+                                               const char         *id,
+                                               GError            **error);
 /* NOT_FOUND, STATE_DAMAGED, or how reading failed. Needs no lock: files are replaced as a whole. */
 FairleadContainer *fairlead_store_read        (FairleadStore      *self,
                                                const char         *id,

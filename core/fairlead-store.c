@@ -106,11 +106,12 @@ ensure_subdirectory (FairleadStore  *self,
   return g_steal_pointer (&path);
 }
 
-FairleadLock *
-fairlead_store_lock (FairleadStore  *self,
-                     const char     *id,
-                     GCancellable   *cancellable,
-                     GError        **error)
+static FairleadLock *
+acquire_lock (FairleadStore  *self,
+              const char     *id,
+              int             timeout,
+              GCancellable   *cancellable,
+              GError        **error)
 {
   g_autofree char *directory = ensure_subdirectory (self, "locks", error);
   g_autofree char *path = NULL;
@@ -121,10 +122,27 @@ fairlead_store_lock (FairleadStore  *self,
   if (directory == NULL)
     return NULL;
   path = g_build_filename (directory, id, NULL);
-  lock = fairlead_lock_acquire (path, self->lock_timeout, cancellable, error);
+  lock = fairlead_lock_acquire (path, timeout, cancellable, error);
   if (lock == NULL)
     g_prefix_error (error, "container %s: ", id);
   return g_steal_pointer (&lock);
+}
+
+FairleadLock *
+fairlead_store_lock (FairleadStore  *self,
+                     const char     *id,
+                     GCancellable   *cancellable,
+                     GError        **error)
+{
+  return acquire_lock (self, id, self->lock_timeout != 0 ? (int) self->lock_timeout : -1, cancellable, error);
+}
+
+FairleadLock *
+fairlead_store_try_lock (FairleadStore  *self,
+                         const char     *id,
+                         GError        **error)
+{
+  return acquire_lock (self, id, 0, NULL, error);
 }
 
 static char *

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <fairlead/fairlead.h>
+
+G_BEGIN_DECLS
+
+/* The backends of one manager, loaded when first asked for, and the way from a network's name to its backend.
+ * All functions are safe from any thread. */
+typedef struct _FairleadRegistry FairleadRegistry;
+
+FairleadRegistry *fairlead_registry_new           (FairleadConfig    *config);
+void              fairlead_registry_free          (FairleadRegistry  *self);
+FairleadConfig   *fairlead_registry_get_config    (FairleadRegistry  *self);
+gboolean          fairlead_registry_add_backend   (FairleadRegistry  *self,
+                                                   FairleadBackend   *backend,
+                                                   GError           **error);
+/* (transfer full) */
+FairleadBackend  *fairlead_registry_load_backend  (FairleadRegistry  *self,
+                                                   const char        *name,
+                                                   GError           **error);
+/* Names of the backends that exist, loaded or not. */
+char            **fairlead_registry_list_backends (FairleadRegistry  *self);
+/* (transfer full): the network @name, or the default one for NULL, with the values that its configuration gives it. */
+FairleadNetwork  *fairlead_registry_find_network  (FairleadRegistry  *self,
+                                                   const char        *name,
+                                                   GCancellable      *cancellable,
+                                                   GError           **error);
+GListModel       *fairlead_registry_list_networks (FairleadRegistry  *self,
+                                                   GCancellable      *cancellable,
+                                                   GError           **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FairleadRegistry, fairlead_registry_free)
+
+G_END_DECLS

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fairlead-registry-private.h"
+
+#include "fairlead-backend-private.h"
+#include "fairlead-config-private.h"
+#include "fairlead-module-private.h"
+
+struct _FairleadRegistry
+{
+  FairleadConfig *config;   /* (owned), not changed any more */
+  GMutex          lock;
+  GHashTable     *backends; /* (owned) (mutex lock) name → FairleadBackend */
+};
+
+FairleadRegistry *
+fairlead_registry_new (FairleadConfig *config)
+{
+  FairleadRegistry *self = g_new0 (FairleadRegistry, 1);
+
+  self->config = g_object_ref (config);
+  g_mutex_init (&self->lock);
+  self->backends = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  return self;
+}
+
+void
+fairlead_registry_free (FairleadRegistry *self)
+{
+  g_object_unref (self->config);
+  g_hash_table_unref (self->backends);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+FairleadConfig *
+fairlead_registry_get_config (FairleadRegistry *self)
+{
+  return self->config;
+}
+
+gboolean
+fairlead_registry_add_backend (FairleadRegistry  *self,
+                               FairleadBackend   *backend,
+                               GError           **error)
+{
+  const char *name = fairlead_backend_get_name (backend);
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  if (name == NULL || !fairlead_module_name_is_valid (name))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                   "\"%.80s\" is not a name for a backend (lower-case letters, digits and \"-\")",
+                   name != NULL ? name : "");
+      return FALSE;
+    }
+  if (!fairlead_backend_check_class (backend, error) ||
+      !fairlead_config_apply_backend (self->config, backend, error))
+    return FALSE;
+
+  locker = g_mutex_locker_new (&self->lock);
+  if (g_hash_table_contains (self->backends, name))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ALREADY_EXISTS, "the backend %s is there already", name);
+      return FALSE;
+    }
+  g_hash_table_insert (self->backends, g_strdup (name), g_object_ref (backend));
+  return TRUE;
+}
+
+static FairleadBackend *
+load_from_module (FairleadRegistry  *self,
+                  const char        *name,
+                  GError           **error)
+{
+  const char * const *dirs = fairlead_config_get_backend_dirs (self->config);
+  g_autofree char *file = fairlead_module_find (dirs, name);
+  g_autoptr (FairleadModule) module = NULL;
+  g_autoptr (FairleadBackend) backend = NULL;
+
+  if (file == NULL)
+    {
+      g_autofree char *searched = g_strjoinv (", ", (char **) dirs);
+
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BACKEND_NOT_FOUND,
+                   "there is no backend \"%.80s\": no libfairlead-backend-%.80s.so in %s", name, name,
+                   *searched != '\0' ? searched : "any directory, as [core] backend-dirs is empty");
+      return NULL;
+    }
+  module = fairlead_module_open (file, name, error);
+  if (module == NULL)
+    return NULL;
+  backend = fairlead_backend_new (module, error);
+  if (backend == NULL || !fairlead_config_apply_backend (self->config, backend, error))
+    return NULL;
+  return g_steal_pointer (&backend);
+}
+
+FairleadBackend *
+fairlead_registry_load_backend (FairleadRegistry  *self,
+                                const char        *name,
+                                GError           **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  FairleadBackend *backend = g_hash_table_lookup (self->backends, name);
+
+  if (backend == NULL)
+    {
+      backend = load_from_module (self, name, error);
+      if (backend == NULL)
+        return NULL;
+      g_hash_table_insert (self->backends, g_strdup (name), backend);
+    }
+  return g_object_ref (backend);
+}
+
+static int
+compare_strings (gconstpointer a,
+                 gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+char **
+fairlead_registry_list_backends (FairleadRegistry *self)
+{
+  g_autoptr (GListModel) modules = fairlead_module_list (fairlead_config_get_backend_dirs (self->config));
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, self->backends);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_ptr_array_add (names, g_strdup (key));
+  for (guint i = 0; i < g_list_model_get_n_items (modules); i++)
+    {
+      g_autoptr (FairleadModule) module = g_list_model_get_item (modules, i);
+
+      if (!g_hash_table_contains (self->backends, fairlead_module_get_name (module)))
+        g_ptr_array_add (names, g_strdup (fairlead_module_get_name (module)));
+    }
+  g_ptr_array_sort (names, compare_strings);
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_steal (names, NULL);
+}
+
+/* Whether a backend of that name exists, without loading it. */
+static gboolean
+has_backend (FairleadRegistry *self,
+             const char       *name)
+{
+  g_autofree char *file = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (g_hash_table_contains (self->backends, name))
+    {
+      g_mutex_unlock (&self->lock);
+      return TRUE;
+    }
+  g_mutex_unlock (&self->lock);
+  file = fairlead_module_find (fairlead_config_get_backend_dirs (self->config), name);
+  return file != NULL;
+}
+
+/* A network that a file describes. */
+static FairleadNetwork *
+load_configured_network (FairleadRegistry  *self,
+                         const char        *name,
+                         const char        *backend_name,
+                         GError           **error)
+{
+  g_autoptr (FairleadBackend) backend = fairlead_registry_load_backend (self, backend_name, error);
+
+  if (backend == NULL)
+    {
+      g_prefix_error (error, "network %s: ", name);
+      return NULL;
+    }
+  return fairlead_config_load_network (self->config, name, fairlead_backend_get_network_type (backend), error);
+}
+
+/* The network that a backend has without any file, under its own name; NULL without an error if it has none. */
+static FairleadNetwork *
+load_builtin_network (FairleadRegistry  *self,
+                      const char        *name,
+                      GError           **error)
+{
+  g_autoptr (FairleadBackend) backend = NULL;
+
+  if (!has_backend (self, name))
+    return NULL;
+  backend = fairlead_registry_load_backend (self, name, error);
+  if (backend == NULL ||
+      (fairlead_backend_get_capabilities (backend, NULL) & FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK) == 0)
+    return NULL;
+  return fairlead_network_new (fairlead_backend_get_network_type (backend), name, name, NULL);
+}
+
+/* Asks the backends that find networks by themselves; for NULL, the first network that can be used. */
+static FairleadNetwork *
+discover_network (FairleadRegistry  *self,
+                  const char        *name,
+                  GCancellable      *cancellable,
+                  GError           **error)
+{
+  for (const char * const *discover = fairlead_config_get_discover (self->config); *discover != NULL; discover++)
+    {
+      g_autoptr (FairleadBackend) backend = NULL;
+      g_autoptr (GListModel) networks = NULL;
+
+      if (!has_backend (self, *discover))
+        continue;
+      backend = fairlead_registry_load_backend (self, *discover, error);
+      networks = backend != NULL ? fairlead_backend_list_networks (backend, cancellable, error) : NULL;
+      if (networks == NULL)
+        return NULL;
+      for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+        {
+          g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+          if (name != NULL ? strcmp (fairlead_network_get_name (network), name) == 0
+                           : fairlead_network_get_problem (network) == NULL)
+            return g_steal_pointer (&network);
+        }
+    }
+  return NULL;
+}
+
+static FairleadNetwork *
+find_named_network (FairleadRegistry  *self,
+                    const char        *name,
+                    GCancellable      *cancellable,
+                    GError           **error)
+{
+  g_autofree char *backend_name = NULL;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (FairleadNetwork) network = NULL;
+
+  backend_name = fairlead_config_dup_network_backend (self->config, name, &local_error);
+  if (backend_name != NULL)
+    return load_configured_network (self, name, backend_name, error);
+  if (!g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  g_clear_error (&local_error);
+
+  network = load_builtin_network (self, name, &local_error);
+  if (network == NULL && local_error == NULL)
+    network = discover_network (self, name, cancellable, &local_error);
+  if (network == NULL && local_error == NULL)
+    g_set_error (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                 "there is no network %s: no file networks.d/%s.network describes it, no backend of that name has one, "
+                 "and none was found in the directories of other tools", name, name);
+  if (network == NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return g_steal_pointer (&network);
+}
+
+static FairleadNetwork *
+find_default_network (FairleadRegistry  *self,
+                      GCancellable      *cancellable,
+                      GError           **error)
+{
+  const char *name = fairlead_config_get_default_network (self->config);
+  g_autoptr (FairleadNetwork) network = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (name != NULL && *name != '\0')
+    {
+      network = find_named_network (self, name, cancellable, error);
+      if (network == NULL)
+        g_prefix_error (error, "the default network: ");
+      return g_steal_pointer (&network);
+    }
+  network = discover_network (self, NULL, cancellable, &local_error);
+  if (network == NULL && local_error == NULL)
+    g_set_error_literal (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                         "no network was asked for, the configuration names no default-network, and none was found; "
+                         "name one");
+  if (network == NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return g_steal_pointer (&network);
+}
+
+FairleadNetwork *
+fairlead_registry_find_network (FairleadRegistry  *self,
+                                const char        *name,
+                                GCancellable      *cancellable,
+                                GError           **error)
+{
+  g_autoptr (FairleadNetwork) network = NULL;
+  const char *problem;
+
+  if (name != NULL && !fairlead_network_name_is_valid (name))
+    {
+      g_autofree char *shown = g_strescape (name, NULL);
+
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                   "\"%.140s\" is not a network name (a letter or digit, then letters, digits, \".\", \"_\" or \"-\", "
+                   "at most 128 together)", shown);
+      return NULL;
+    }
+  network = name != NULL ? find_named_network (self, name, cancellable, error)
+                         : find_default_network (self, cancellable, error);
+  problem = network != NULL ? fairlead_network_get_problem (network) : NULL;
+  if (problem != NULL)
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "the network %s cannot be used: %s",
+                   fairlead_network_get_name (network), problem);
+      return NULL;
+    }
+  return g_steal_pointer (&network);
+}
+
+static int
+compare_networks (gconstpointer a,
+                  gconstpointer b,
+                  gpointer      user_data)
+{
+  return strcmp (fairlead_network_get_name ((FairleadNetwork *) a), fairlead_network_get_name ((FairleadNetwork *) b));
+}
+
+/* The first of a name counts, as in find_named_network(). */
+static void
+add_network (GListStore      *networks,
+             GHashTable      *seen,
+             FairleadNetwork *network)
+{
+  if (g_hash_table_add (seen, g_strdup (fairlead_network_get_name (network))))
+    g_list_store_insert_sorted (networks, network, compare_networks, NULL);
+}
+
+/* A network that cannot be used is listed with the reason. */
+static void
+add_configured_networks (FairleadRegistry *self,
+                         GListStore       *networks,
+                         GHashTable       *seen)
+{
+  g_auto (GStrv) names = fairlead_config_dup_networks (self->config);
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *backend_name = fairlead_config_dup_network_backend (self->config, *name, &error);
+      g_autoptr (FairleadNetwork) network = NULL;
+
+      if (backend_name != NULL)
+        network = load_configured_network (self, *name, backend_name, &error);
+      if (network == NULL)
+        {
+          network = fairlead_network_new (FAIRLEAD_TYPE_NETWORK, *name, backend_name, NULL);
+          fairlead_network_set_problem (network, error->message);
+        }
+      add_network (networks, seen, network);
+    }
+}
+
+static void
+add_builtin_networks (FairleadRegistry *self,
+                      GListStore       *networks,
+                      GHashTable       *seen)
+{
+  g_auto (GStrv) names = fairlead_registry_list_backends (self);
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autoptr (FairleadNetwork) network = load_builtin_network (self, *name, NULL);
+
+      if (network != NULL)
+        add_network (networks, seen, network);
+    }
+}
+
+static gboolean
+add_discovered_networks (FairleadRegistry  *self,
+                         GListStore        *networks,
+                         GHashTable        *seen,
+                         GCancellable      *cancellable,
+                         GError           **error)
+{
+  for (const char * const *discover = fairlead_config_get_discover (self->config); *discover != NULL; discover++)
+    {
+      g_autoptr (FairleadBackend) backend = NULL;
+      g_autoptr (GListModel) found = NULL;
+
+      if (!has_backend (self, *discover))
+        continue;
+      backend = fairlead_registry_load_backend (self, *discover, error);
+      found = backend != NULL ? fairlead_backend_list_networks (backend, cancellable, error) : NULL;
+      if (found == NULL)
+        return FALSE;
+      for (guint i = 0; i < g_list_model_get_n_items (found); i++)
+        {
+          g_autoptr (FairleadNetwork) network = g_list_model_get_item (found, i);
+
+          add_network (networks, seen, network);
+        }
+    }
+  return TRUE;
+}
+
+GListModel *
+fairlead_registry_list_networks (FairleadRegistry  *self,
+                                 GCancellable      *cancellable,
+                                 GError           **error)
+{
+  g_autoptr (GListStore) networks = g_list_store_new (FAIRLEAD_TYPE_NETWORK);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  add_configured_networks (self, networks, seen);
+  add_builtin_networks (self, networks, seen);
+  if (!add_discovered_networks (self, networks, seen, cancellable, error))
+    return NULL;
+  return G_LIST_MODEL (g_steal_pointer (&networks));
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fairlead-verbs-private.h"
+
+#include "fairlead-attachment-private.h"
+#include "fairlead-container-private.h"
+#include "fairlead-log-private.h"
+
+/* The order is what makes a crash harmless: everything is planned and written down, with the names that it is going to
+ * have, before it is made. A teardown after a crash at any instruction finds a state file that names at least all that
+ * exists. If you change this code, keep it that way. */
+
+#define MAX_NAME_TRIES 8
+
+/* More containers sharing from one another than this is a mistake, or a circle. */
+#define MAX_SHARE_DEPTH 64
+
+gboolean
+fairlead_verbs_check_id (const char  *id,
+                         GError     **error)
+{
+  g_autofree char *shown = NULL;
+
+  if (id != NULL && fairlead_container_id_is_valid (id))
+    return TRUE;
+  shown = g_strescape (id != NULL ? id : "", NULL);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+               "\"%.140s\" is not a container id (a letter or digit, then letters, digits, \".\", \"_\" or \"-\", at "
+               "most 128 together)", shown);
+  return FALSE;
+}
+
+static gboolean
+check_is_new (FairleadVerbs  *verbs,
+              const char     *id,
+              GError        **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (FairleadContainer) container = fairlead_store_read (verbs->store, id, &local_error);
+
+  if (container == NULL && g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
+    return TRUE;
+  if (container == NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (fairlead_container_get_state (container) == FAIRLEAD_STATE_READY)
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ALREADY_EXISTS, "the container %s is set up already", id);
+  else
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ALREADY_EXISTS,
+                 "the container %s exists, but its setup or teardown did not finish; tear it down first", id);
+  return FALSE;
+}
+
+static char *
+dup_pin_path (FairleadVerbs     *verbs,
+              FairleadContainer *container)
+{
+  const char *directory = fairlead_config_get_netns_dir (fairlead_registry_get_config (verbs->registry));
+  /* Random, so that a file of that name is ours even if we died before noting that we made it. */
+  g_autofree char *name =
+    g_strdup_printf ("%s-%08x", fairlead_container_get_id (container), g_random_int ());
+
+  return g_build_filename (directory, name, NULL);
+}
+
+/* A path that somebody else keeps is used as it is. What only a process keeps, or nobody, gets a path of ours. */
+static gboolean
+needs_pin (FairleadNetns *netns)
+{
+  const char *path = fairlead_netns_get_path (netns);
+
+  return fairlead_netns_get_origin (netns) == FAIRLEAD_NETNS_ORIGIN_PID || path == NULL ||
+         g_str_has_prefix (path, "/proc/");
+}
+
+static gboolean
+has_netns (FairleadVerbs     *verbs,
+           FairleadContainer *container)
+{
+  FairleadAttachment *attachment = fairlead_container_peek_attachment (container, 0);
+  g_autoptr (FairleadBackend) backend =
+    fairlead_registry_load_backend (verbs->registry, fairlead_attachment_get_backend_name (attachment), NULL);
+
+  return (fairlead_backend_get_capabilities (backend, fairlead_attachment_get_network (attachment)) &
+          FAIRLEAD_BACKEND_CAP_NETNS) != 0;
+}
+
+/* The container at the end of the chain of sharing, the one that has a namespace of its own. */
+static FairleadContainer *
+find_netns_owner (FairleadVerbs  *verbs,
+                  const char     *id,
+                  const char     *other_id,
+                  GError        **error)
+{
+  g_autofree char *current = g_strdup (other_id);
+
+  for (guint depth = 0; depth < MAX_SHARE_DEPTH; depth++)
+    {
+      g_autoptr (FairleadContainer) owner = NULL;
+
+      if (strcmp (current, id) == 0)
+        break;
+      owner = fairlead_store_read (verbs->store, current, error);
+      if (owner == NULL)
+        return NULL;
+      if (fairlead_container_get_state (owner) != FAIRLEAD_STATE_READY)
+        {
+          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY,
+                       "the namespace of container %s cannot be shared, as the container is not ready", current);
+          return NULL;
+        }
+      if (fairlead_container_get_netns_path (owner) == NULL)
+        {
+          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                       "the container %s has no network namespace that could be shared", current);
+          return NULL;
+        }
+      if (fairlead_container_get_netns_origin (owner) != FAIRLEAD_NETNS_ORIGIN_SHARED)
+        return g_steal_pointer (&owner);
+      g_free (current);
+      current = g_strdup (fairlead_container_get_shared_container_id (owner));
+    }
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+               "the container %s would share its own namespace, by way of container %s", id, other_id);
+  return NULL;
+}
+
+static gboolean
+plan_shared_netns (FairleadVerbs      *verbs,
+                   FairleadContainer  *container,
+                   const char         *other_id,
+                   GError            **error)
+{
+  g_autoptr (FairleadContainer) owner = NULL;
+
+  if (!fairlead_verbs_check_id (other_id, error))
+    return FALSE;
+  owner = find_netns_owner (verbs, fairlead_container_get_id (container), other_id, error);
+  if (owner == NULL)
+    return FALSE;
+  fairlead_container_plan_netns (container, FAIRLEAD_NETNS_ORIGIN_SHARED, fairlead_container_get_netns_path (owner),
+                                 FALSE, fairlead_container_get_id (owner));
+  return TRUE;
+}
+
+static gboolean
+plan_netns (FairleadVerbs      *verbs,
+            FairleadContainer  *container,
+            FairleadRequest    *request,
+            GError            **error)
+{
+  FairleadNetns *netns = fairlead_request_get_netns (request);
+  g_autofree char *path = NULL;
+
+  if (!has_netns (verbs, container))
+    {
+      fairlead_container_plan_netns (container, FAIRLEAD_NETNS_ORIGIN_HOST, NULL, FALSE, NULL);
+      return TRUE;
+    }
+  if (fairlead_request_get_share_with (request) != NULL)
+    return plan_shared_netns (verbs, container, fairlead_request_get_share_with (request), error);
+
+  if (netns == NULL || needs_pin (netns))
+    {
+      path = dup_pin_path (verbs, container);
+      fairlead_container_plan_netns (container,
+                                     netns != NULL ? FAIRLEAD_NETNS_ORIGIN_PID : FAIRLEAD_NETNS_ORIGIN_CREATED,
+                                     path, TRUE, NULL);
+      return TRUE;
+    }
+  path = g_canonicalize_filename (fairlead_netns_get_path (netns), NULL);
+  fairlead_container_plan_netns (container, FAIRLEAD_NETNS_ORIGIN_PATH, path, FALSE, NULL);
+  return TRUE;
+}
+
+/* The mark is made first, then our state, and then the owner is looked at again: its teardown writes down that it has
+ * begun before it looks for marks, so one of the two sees the other. */
+static gboolean
+mark_as_user (FairleadVerbs      *verbs,
+              FairleadContainer  *container,
+              GError            **error)
+{
+  const char *owner_id = fairlead_container_get_shared_container_id (container);
+
+  return owner_id == NULL ||
+         fairlead_store_add_user (verbs->store, owner_id, fairlead_container_get_id (container), error);
+}
+
+static gboolean
+open_shared_netns (FairleadVerbs      *verbs,
+                   FairleadContainer  *container,
+                   GError            **error)
+{
+  g_autoptr (FairleadContainer) owner =
+    find_netns_owner (verbs, fairlead_container_get_id (container),
+                      fairlead_container_get_shared_container_id (container), error);
+
+  if (owner == NULL || !fairlead_container_open_netns (owner, error))
+    return FALSE;
+  fairlead_container_set_netns (container, fairlead_container_get_netns (owner));
+  return TRUE;
+}
+
+static gboolean
+create_netns (FairleadVerbs      *verbs,
+              FairleadContainer  *container,
+              GError            **error)
+{
+  for (guint i = 0;; i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      g_autoptr (FairleadNetns) netns =
+        fairlead_netns_new_pinned (fairlead_container_get_netns_path (container), &local_error);
+      g_autofree char *path = NULL;
+
+      if (netns != NULL)
+        {
+          fairlead_container_set_netns (container, netns);
+          return TRUE;
+        }
+      if (!g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ALREADY_EXISTS) || i == MAX_NAME_TRIES)
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+      /* Somebody else's: it must not stand in our state. */
+      path = dup_pin_path (verbs, container);
+      fairlead_container_plan_netns (container, FAIRLEAD_NETNS_ORIGIN_CREATED, path, TRUE, NULL);
+      if (!fairlead_store_write (verbs->store, container, error))
+        return FALSE;
+    }
+}
+
+static gboolean
+open_netns (FairleadVerbs      *verbs,
+            FairleadContainer  *container,
+            FairleadRequest    *request,
+            GError            **error)
+{
+  FairleadNetns *netns = fairlead_request_get_netns (request);
+
+  switch (fairlead_container_get_netns_origin (container))
+    {
+    case FAIRLEAD_NETNS_ORIGIN_HOST:
+      return fairlead_container_open_netns (container, error);
+    case FAIRLEAD_NETNS_ORIGIN_CREATED:
+      return create_netns (verbs, container, error);
+    case FAIRLEAD_NETNS_ORIGIN_SHARED:
+      return open_shared_netns (verbs, container, error);
+    case FAIRLEAD_NETNS_ORIGIN_PID:
+      if (!fairlead_netns_pin (netns, fairlead_container_get_netns_path (container), error))
+        return FALSE;
+      fairlead_container_set_netns (container, netns);
+      return TRUE;
+    case FAIRLEAD_NETNS_ORIGIN_PATH:
+      fairlead_container_set_netns (container, netns);
+      return TRUE;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static gboolean
+has_gateway (FairleadAttachment *attachment)
+{
+  GListModel *addresses = fairlead_attachment_get_addresses (attachment);
+
+  for (guint i = 0; i < g_list_model_get_n_items (addresses); i++)
+    {
+      g_autoptr (FairleadInterfaceAddress) address = g_list_model_get_item (addresses, i);
+
+      if (fairlead_interface_address_get_gateway (address) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+attach (FairleadVerbs       *verbs,
+        FairleadAttachment  *attachment,
+        GCancellable        *cancellable,
+        GError             **error)
+{
+  g_autoptr (FairleadBackend) backend = fairlead_verbs_load_backend (verbs, attachment, error);
+
+  if (backend == NULL)
+    return FALSE;
+  fairlead_attachment_set_state (attachment, FAIRLEAD_STATE_SETTING_UP);
+  if (!fairlead_attachment_checkpoint (attachment, error) ||
+      !fairlead_backend_setup (backend, attachment, cancellable, error))
+    return FALSE;
+  fairlead_attachment_set_state (attachment, FAIRLEAD_STATE_READY);
+  return fairlead_attachment_checkpoint (attachment, error);
+}
+
+static gboolean
+attach_all (FairleadVerbs      *verbs,
+            FairleadContainer  *container,
+            GCancellable       *cancellable,
+            GError            **error)
+{
+  gboolean routed = FALSE;
+
+  for (guint i = 0; i < fairlead_container_get_n_attachments (container); i++)
+    {
+      FairleadAttachment *attachment = fairlead_container_peek_attachment (container, i);
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (routed)
+        fairlead_attachment_set_default_route (attachment, FALSE,
+                                               fairlead_attachment_get_route_metric (attachment));
+      if (!attach (verbs, attachment, cancellable, error))
+        return FALSE;
+      routed = routed || (fairlead_attachment_get_default_route (attachment) && has_gateway (attachment));
+    }
+  return TRUE;
+}
+
+static gboolean
+make (FairleadVerbs      *verbs,
+      FairleadContainer  *container,
+      FairleadRequest    *request,
+      GCancellable       *cancellable,
+      GError            **error)
+{
+  fairlead_container_set_state (container, FAIRLEAD_STATE_SETTING_UP);
+  if (!mark_as_user (verbs, container, error) ||
+      !fairlead_store_write (verbs->store, container, error) ||
+      !open_netns (verbs, container, request, error) ||
+      !attach_all (verbs, container, cancellable, error))
+    return FALSE;
+  fairlead_container_set_state (container, FAIRLEAD_STATE_READY);
+  return fairlead_store_write (verbs->store, container, error);
+}
+
+/* Without the caller's cancellable, which may be why we are here. Each step has a time limit of its own. */
+static void
+undo (FairleadVerbs      *verbs,
+      FairleadContainer  *container,
+      GError            **error)
+{
+  g_autoptr (GError) undo_error = NULL;
+
+  if (fairlead_verbs_teardown_container (verbs, container, FAIRLEAD_TEARDOWN_NONE, NULL, &undo_error))
+    return;
+  g_prefix_error (error, "container %s could not be set up, and what was made could not all be removed (%s; "
+                  "tear it down again): ", fairlead_container_get_id (container), undo_error->message);
+}
+
+FairleadContainer *
+fairlead_verbs_setup (FairleadVerbs    *verbs,
+                      FairleadRequest  *request,
+                      GCancellable     *cancellable,
+                      GError          **error)
+{
+  const char *id = fairlead_request_get_container_id (request);
+  g_autoptr (FairleadLock) lock = NULL;
+  g_autoptr (FairleadContainer) container = NULL;
+  gboolean succeeded;
+
+  if (!fairlead_verbs_check_id (id, error))
+    return NULL;
+  lock = fairlead_store_lock (verbs->store, id, cancellable, error);
+  if (lock == NULL)
+    return NULL;
+  if (check_is_new (verbs, id, error))
+    container = fairlead_verbs_plan (verbs, request, cancellable, error);
+  if (container == NULL || !plan_netns (verbs, container, request, error))
+    {
+      g_autoptr (GError) read_error = NULL;
+      g_autoptr (FairleadContainer) existing = fairlead_store_read (verbs->store, id, &read_error);
+
+      /* A lock file stays as long as its container does. */
+      if (g_error_matches (read_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
+        fairlead_lock_remove (lock);
+      return NULL;
+    }
+
+  fairlead_debug (id, "setting up %s with its network namespace at %s", id,
+                  fairlead_container_get_netns_path (container));
+  fairlead_verbs_allow_checkpoints (container, verbs->store);
+  succeeded = make (verbs, container, request, cancellable, error);
+  if (!succeeded)
+    {
+      undo (verbs, container, error);
+      if (fairlead_container_get_state (container) == FAIRLEAD_STATE_GONE)
+        fairlead_lock_remove (lock);
+    }
+  fairlead_verbs_allow_checkpoints (container, NULL);
+  fairlead_container_close_netns (container);
+  return succeeded ? g_steal_pointer (&container) : NULL;
+}
