@@ -345,7 +345,7 @@ append_named_stats (FairleadNetlink  *self,
 
   if (!fairlead_interface_name_is_valid (name))
     {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "“%s” is not an interface name", name);
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "\"%s\" is not an interface name", name);
       return FALSE;
     }
 
@@ -353,7 +353,7 @@ append_named_stats (FairleadNetlink  *self,
   if (result == -NLE_NODEV)
     {
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                   "There is no interface “%s” in the network namespace", name);
+                   "There is no interface \"%s\" in the network namespace", name);
       return FALSE;
     }
   if (result < 0)

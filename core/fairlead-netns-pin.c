@@ -124,7 +124,7 @@ split_path (const char  *path,
   if (!g_path_is_absolute (path) || slash[1] == '\0' || strcmp (slash + 1, ".") == 0 || strcmp (slash + 1, "..") == 0)
     {
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
-                   "“%s” cannot be the place of a network namespace: it has to be an absolute path of a file", path);
+                   "\"%s\" cannot be the place of a network namespace: it has to be an absolute path of a file", path);
       return FALSE;
     }
 
@@ -189,10 +189,10 @@ lock_directory (int          fd,
   return TRUE;
 }
 
-/* Makes @directory a mount point of its own that is shared, as “ip netns add” does: a namespace that is unpinned in
+/* Makes @directory a mount point of its own that is shared, as "ip netns add" does: a namespace that is unpinned in
  * one mount namespace then goes away in the others too, where it would else be kept alive. Two processes that did
  * this at once would mount the directory over itself again and again, so the directory is locked, in the same way
- * as “ip netns add” locks it. Returns a descriptor of the directory as it is inside of the mount.
+ * as "ip netns add" locks it. Returns a descriptor of the directory as it is inside of the mount.
  */
 static int
 open_shared_directory_locked (int          lock_fd,

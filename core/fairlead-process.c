@@ -70,7 +70,7 @@ fairlead_process_check_runnable (FairleadProcess  *self,
   if (self->job.argv == NULL || self->job.argv[0] == NULL || !g_path_is_absolute (self->job.argv[0]))
     {
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
-                   "Cannot run “%s”: a program is given by its absolute path",
+                   "Cannot run \"%s\": a program is given by its absolute path",
                    self->job.argv != NULL && self->job.argv[0] != NULL ? self->job.argv[0] : "");
       return FALSE;
     }
