@@ -229,16 +229,20 @@ fairlead_port_mapping_host_addresses_conflict (GInetAddress *a,
 }
 
 static gboolean
-fairlead_port_mapping_validate_range (const char  *side,
-                                      guint        first,
-                                      guint        length,
-                                      GError     **error)
+fairlead_port_mapping_validate_range (FairleadPortMapping  *self,
+                                      const char           *side,
+                                      guint                 first,
+                                      GError              **error)
 {
-  if (first >= 1 && length >= 1 && first + length - 1 <= MAX_PORT)
+  const guint last = first + self->length - 1;
+  g_autofree char *text = NULL;
+
+  if (first >= 1 && last <= MAX_PORT)
     return TRUE;
 
+  text = fairlead_port_mapping_to_string (self);
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
-               "Port mapping: %u ports from %s port %u are not within 1 to %d", length, side, first, MAX_PORT);
+               "Port mapping \"%s\": %s ports %u to %u are not within 1 to %d", text, side, first, last, MAX_PORT);
   return FALSE;
 }
 
@@ -603,8 +607,8 @@ fairlead_port_mapping_validate (FairleadPortMapping  *self,
   g_return_val_if_fail (FAIRLEAD_IS_PORT_MAPPING (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return fairlead_port_mapping_validate_range ("host", self->host_port, self->length, error) &&
-         fairlead_port_mapping_validate_range ("container", self->container_port, self->length, error);
+  return fairlead_port_mapping_validate_range (self, "host", self->host_port, error) &&
+         fairlead_port_mapping_validate_range (self, "container", self->container_port, error);
 }
 
 /**
