@@ -30,7 +30,11 @@ fairlead_error_private_clear (FairleadErrorPrivate *priv)
   g_clear_pointer (&priv->details, g_variant_unref);
 }
 
+/* GLib puts the private part where it is aligned, but clang cannot see that. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-align"
 G_DEFINE_EXTENDED_ERROR (FairleadError, fairlead_error)
+#pragma GCC diagnostic pop
 
 G_DEFINE_ENUM_TYPE (FairleadError, fairlead_error,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_ERROR_FAILED, "failed"),

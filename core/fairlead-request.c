@@ -216,14 +216,9 @@ fairlead_request_set_property (GObject      *object,
 }
 
 static void
-fairlead_request_class_init (FairleadRequestClass *klass)
+fairlead_request_install_properties (GObjectClass *object_class)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
-  object_class->finalize = fairlead_request_finalize;
-  object_class->get_property = fairlead_request_get_property;
-  object_class->set_property = fairlead_request_set_property;
 
   /**
    * FairleadRequest:container-id:
@@ -287,6 +282,18 @@ fairlead_request_class_init (FairleadRequestClass *klass)
     g_param_spec_variant ("error-details", NULL, NULL, G_VARIANT_TYPE_VARDICT, NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+fairlead_request_class_init (FairleadRequestClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = fairlead_request_finalize;
+  object_class->get_property = fairlead_request_get_property;
+  object_class->set_property = fairlead_request_set_property;
+
+  fairlead_request_install_properties (object_class);
 }
 
 static void

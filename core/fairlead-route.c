@@ -125,14 +125,9 @@ fairlead_route_set_property (GObject      *object,
 }
 
 static void
-fairlead_route_class_init (FairleadRouteClass *klass)
+fairlead_route_install_properties (GObjectClass *object_class)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
-
-  object_class->finalize = fairlead_route_finalize;
-  object_class->get_property = fairlead_route_get_property;
-  object_class->set_property = fairlead_route_set_property;
 
   /**
    * FairleadRoute:destination:
@@ -198,6 +193,18 @@ fairlead_route_class_init (FairleadRouteClass *klass)
   properties[PROP_ADVMSS] = g_param_spec_uint ("advmss", NULL, NULL, 0, G_MAXUINT, 0, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+fairlead_route_class_init (FairleadRouteClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = fairlead_route_finalize;
+  object_class->get_property = fairlead_route_get_property;
+  object_class->set_property = fairlead_route_set_property;
+
+  fairlead_route_install_properties (object_class);
 }
 
 static void

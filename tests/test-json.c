@@ -523,7 +523,8 @@ test_round_trip (void)
 static void
 test_mutations (void)
 {
-  static const char text[] = "{\"a\": [1, -2.5e+3, \"x\\u00e9\\ud83d\\ude00\\n\", true, null], \"\xc3\xa9\": {\"c\": [0]}}";
+  static const char text[] =
+    "{\"a\": [1, -2.5e+3, \"x\\u00e9\\ud83d\\ude00\\n\", true, null], \"\xc3\xa9\": {\"c\": [0]}}";
   const gsize length = strlen (text);
 
   g_test_summary ("Damaged text either is refused with an error or gives a value that prints as JSON");

@@ -257,7 +257,9 @@ test_equal (void)
 static void
 test_round_trip (void)
 {
-  static const char * const addresses[] = { NULL, "0.0.0.0", "192.0.2.7", "::", "::1", "fe80::1:2", "::ffff:192.0.2.1" };
+  static const char * const addresses[] = {
+    NULL, "0.0.0.0", "192.0.2.7", "::", "::1", "fe80::1:2", "::ffff:192.0.2.1",
+  };
   static const FairleadProtocol protocols[] = { FAIRLEAD_PROTOCOL_TCP, FAIRLEAD_PROTOCOL_UDP, FAIRLEAD_PROTOCOL_SCTP };
 
   g_test_summary ("Any valid mapping reads back equal from its text");

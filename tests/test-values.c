@@ -205,7 +205,8 @@ test_error_details (void)
   g_assert_null (fairlead_error_get_details (error));
   g_assert_null (fairlead_error_get_details (other));
 
-  fairlead_error_set_details (error, g_variant_new_parsed ("{'cni-code': <uint32 11>, 'plugin': <'/opt/cni/bin/bridge'>}"));
+  fairlead_error_set_details (error,
+                              g_variant_new_parsed ("{'cni-code': <uint32 11>, 'plugin': <'/opt/cni/bin/bridge'>}"));
   g_prefix_error (&error, "setup: ");
   copy = g_error_copy (error);
 
