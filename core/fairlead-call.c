@@ -172,7 +172,7 @@ fairlead_calls_run (FairleadCalls *self,
                     GCancellable  *cancellable,
                     GError       **error)
 {
-  g_autoptr (FairleadCall) owned_call = call;
+  G_GNUC_UNUSED g_autoptr (FairleadCall) owned_call = call;
 
   call_work (self, call, cancellable);
   call_finish (self, call);

@@ -46,7 +46,7 @@ fairlead_registry_add_backend (FairleadRegistry  *self,
                                GError           **error)
 {
   const char *name = fairlead_backend_get_name (backend);
-  g_autoptr (GMutexLocker) locker = NULL;
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = NULL;
 
   if (name == NULL || !fairlead_module_name_is_valid (name))
     {
@@ -102,7 +102,7 @@ fairlead_registry_load_backend (FairleadRegistry  *self,
                                 const char        *name,
                                 GError           **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   FairleadBackend *backend = g_hash_table_lookup (self->backends, name);
 
   if (backend == NULL)
@@ -127,7 +127,7 @@ fairlead_registry_list_backends (FairleadRegistry *self)
 {
   g_autoptr (GListModel) modules = fairlead_module_list (fairlead_config_get_backend_dirs (self->config));
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   GHashTableIter iter;
   gpointer key;
 

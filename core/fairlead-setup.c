@@ -369,7 +369,7 @@ fairlead_verbs_setup (FairleadVerbs    *verbs,
   if (container == NULL || !plan_netns (verbs, container, request, error))
     {
       g_autoptr (GError) read_error = NULL;
-      g_autoptr (FairleadContainer) existing = fairlead_store_read (verbs->store, id, &read_error);
+      G_GNUC_UNUSED g_autoptr (FairleadContainer) existing = fairlead_store_read (verbs->store, id, &read_error);
 
       /* A lock file stays as long as its container does. */
       if (g_error_matches (read_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
