@@ -33,8 +33,9 @@
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
-/* How much of what the program complained about goes into a message. */
-#define QUOTE_LENGTH 300
+/* How much of what the program complained about goes into a message, and into its details. */
+#define QUOTE_LENGTH   300
+#define DETAILS_LENGTH 4096
 
 static const char * const default_environment[] = {
   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -402,41 +403,43 @@ spawn (FairleadProcessJob  *job,
   return FALSE;
 }
 
-/* The last line that the program wrote to its standard error, for a message; "" if there is none. */
+/* The last line of @text, as an addition to a message; "" if there is none. */
 static char *
-dup_complaint (FairleadProcessRun *run)
+dup_complaint (const char *text)
 {
-  const GByteArray *bytes = run->error_output.bytes;
-  const gsize skip = bytes->len > QUOTE_LENGTH ? bytes->len - QUOTE_LENGTH : 0;
-  g_autofree char *text = g_utf8_make_valid ((const char *) bytes->data + skip, bytes->len - skip);
+  const gsize length = strlen (text);
+  g_autofree char *end = g_utf8_make_valid (length > QUOTE_LENGTH ? text + length - QUOTE_LENGTH : text, -1);
   const char *line;
 
-  g_strchomp (text);
-  line = strrchr (text, '\n');
-  line = line != NULL ? line + 1 : text;
+  g_strchomp (end);
+  line = strrchr (end, '\n');
+  line = line != NULL ? line + 1 : end;
 
   return *line != '\0' ? g_strdup_printf ("; it said: %s", line) : g_strdup ("");
 }
 
+/* Adds to the error what the program said itself. */
 static void
 add_details (FairleadProcessRun *run)
 {
   const GByteArray *bytes = run->error_output.bytes;
-  g_autofree char *complaint = NULL;
+  const gsize length = MIN (bytes->len, DETAILS_LENGTH);
   g_autofree char *text = NULL;
+  g_autofree char *message = NULL;
+  g_autofree char *complaint = NULL;
   g_auto (GVariantDict) details = G_VARIANT_DICT_INIT (NULL);
 
   if (run->error->domain != FAIRLEAD_ERROR)
     return;
 
-  complaint = dup_complaint (run);
-  text = g_utf8_make_valid ((const char *) bytes->data, bytes->len);
+  text = length > 0 ? g_utf8_make_valid ((const char *) bytes->data + bytes->len - length, length) : g_strdup ("");
   g_variant_dict_insert (&details, "plugin", "s", run->job->argv[0]);
   g_variant_dict_insert (&details, "stderr", "s", text);
   fairlead_error_set_details (run->error, g_variant_dict_end (&details));
 
-  text = g_steal_pointer (&run->error->message);
-  run->error->message = g_strconcat (text, complaint, NULL);
+  complaint = dup_complaint (text);
+  message = g_steal_pointer (&run->error->message);
+  run->error->message = g_strconcat (message, complaint, NULL);
 }
 
 static gboolean
