@@ -818,7 +818,7 @@ fairlead_netns_set_loopback_up (FairleadNetns  *self,
  *
  * Lists the interfaces inside, the loopback interface too. Their sandbox is the path of the namespace.
  *
- * Returns: (transfer full) (type GListModel<FairleadInterface>): a list of [class@Fairlead.Interface], or %NULL with
+ * Returns: (transfer full): a list of [class@Fairlead.Interface], or %NULL with
  *   @error set
  *
  * Since: 1.0
@@ -850,7 +850,7 @@ fairlead_netns_list_interfaces (FairleadNetns  *self,
  * Lists the IPv4 and IPv6 addresses inside, those of the loopback interface and link-local ones too. The gateway of an
  * address is that of the default route, if it is in the address's subnet, and %NULL else.
  *
- * Returns: (transfer full) (type GListModel<FairleadInterfaceAddress>): a list of [class@Fairlead.InterfaceAddress],
+ * Returns: (transfer full): a list of [class@Fairlead.InterfaceAddress],
  *   or %NULL with @error set
  *
  * Since: 1.0

@@ -390,7 +390,7 @@ fairlead_process_set_output_limit (FairleadProcess *self,
 /**
  * fairlead_process_take_fd:
  * @self: a process that has not been started
- * @source_fd: (transfer full): a descriptor, which is closed when the program was started, or with @self
+ * @source_fd: a descriptor, which is taken: it is closed when the program was started, or with @self
  * @target_fd: its number in the program, 3 to 255, each only once
  *
  * Gives the program a descriptor.

@@ -548,7 +548,7 @@ fairlead_stats_class_init (FairleadStatsClass *klass)
     g_param_spec_boxed ("timestamp", NULL, NULL, G_TYPE_DATE_TIME, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   /**
-   * FairleadStats:interfaces: (type GListModel<FairleadInterfaceStats>)
+   * FairleadStats:interfaces:
    *
    * The counters of each interface, a list of [class@Fairlead.InterfaceStats], sorted by name.
    *
@@ -656,7 +656,7 @@ fairlead_stats_get_timestamp (FairleadStats *self)
  *
  * Gets the counters of each interface.
  *
- * Returns: (transfer none) (type GListModel<FairleadInterfaceStats>): a list of [class@Fairlead.InterfaceStats], sorted by name
+ * Returns: (transfer none): a list of [class@Fairlead.InterfaceStats], sorted by name
  *
  * Since: 1.0
  */

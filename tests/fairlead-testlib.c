@@ -604,9 +604,11 @@ roundtrip (int         type,
            GError    **error)
 {
   const char *any = strchr (address, ':') != NULL ? "::" : "0.0.0.0";
-  g_autoptr (FairleadTestEcho) echo = fairlead_test_echo_start (server_netns_fd, type, any, server_port);
+  FairleadTestEcho *echo = fairlead_test_echo_start (server_netns_fd, type, any, server_port);
+  gboolean success = fairlead_test_exchange (client_netns_fd, type, address, port, 64 * CHUNK_SIZE, error);
 
-  return fairlead_test_exchange (client_netns_fd, type, address, port, 64 * CHUNK_SIZE, error);
+  fairlead_test_echo_stop (echo);
+  return success;
 }
 
 gboolean

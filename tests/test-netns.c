@@ -189,6 +189,8 @@ test_exists (FairleadTestFixture *fixture,
 
   g_assert_null (fairlead_netns_new_pinned (path, &error));
   check_error (&error, FAIRLEAD_ERROR_ALREADY_EXISTS, path);
+  g_assert_false (fairlead_netns_pin (netns, path, &error));
+  check_error (&error, FAIRLEAD_ERROR_ALREADY_EXISTS, path);
 
   g_assert_no_errno (symlink (target, link));
   g_assert_null (fairlead_netns_new_pinned (link, &error));
@@ -598,6 +600,8 @@ test_unpin_stacked (FairleadTestFixture *fixture,
   g_assert_no_errno (mount (path, path, "none", MS_BIND, NULL));
   g_assert_cmpuint (count_mounts (path), ==, 3);
 
+  /* A descriptor keeps none of the mounts. */
+  g_assert_cmpuint (fairlead_netns_get_inode (netns), !=, fixture->netns_inode);
   unpin (path);
   g_assert_cmpuint (count_mounts (path), ==, 0);
 }
