@@ -148,7 +148,7 @@ show_backend (FairleadTool    *tool,
               const char      *name)
 {
   g_autoptr (GError) error = NULL;
-  FairleadBackend *backend = fairlead_manager_load_backend (manager, name, &error);
+  g_autoptr (FairleadBackend) backend = fairlead_manager_load_backend (manager, name, &error);
   g_autoptr (GVariant) keys = NULL;
   FairleadModule *module;
 

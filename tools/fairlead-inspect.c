@@ -91,6 +91,7 @@ print_container (GVariant *document)
   g_variant_lookup (document, "Id", "&s", &id);
   printf ("%s\n", id);
   print_text (document, "State", "state", 2);
+  print_text (document, "Problem", "problem", 2);
   print_text (document, "Netns", "netns", 2);
   print_text (document, "Created", "created", 2);
 

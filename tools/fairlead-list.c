@@ -8,6 +8,16 @@
 
 /* fairlead list: the containers that have a state file, also those whose file is damaged. */
 
+/* A cell is never empty, so that a line always has as many words as the table has columns. */
+static char *
+end_cell (GString *text)
+{
+  if (text->len == 0)
+    g_string_append_c (text, '-');
+
+  return g_string_free (text, FALSE);
+}
+
 static char *
 dup_networks (FairleadContainer *container)
 {
@@ -21,7 +31,7 @@ dup_networks (FairleadContainer *container)
       g_string_append_printf (text, "%s%s", i > 0 ? "," : "", fairlead_attachment_get_network_name (attachment));
     }
 
-  return g_string_free (text, FALSE);
+  return end_cell (text);
 }
 
 static GPtrArray *
@@ -55,7 +65,7 @@ dup_addresses (FairleadContainer *container)
         g_string_append_printf (text, "%s%s", text->len > 0 ? "," : "", (const char *) addresses->pdata[j]);
     }
 
-  return g_string_free (text, FALSE);
+  return end_cell (text);
 }
 
 static void
@@ -68,11 +78,12 @@ print_table (GListModel *containers)
     {
       g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
       const char *netns = fairlead_container_get_netns_path (container);
+      char *created = fairlead_tool_dup_time (fairlead_container_get_created (container));
 
       fairlead_table_add (table, g_strdup (fairlead_container_get_id (container)),
                           g_strdup (fairlead_tool_state_name (fairlead_container_get_state (container))),
                           g_strdup (netns ? netns : "-"), dup_networks (container), dup_addresses (container),
-                          fairlead_tool_dup_time (fairlead_container_get_created (container)));
+                          created ? created : g_strdup ("-"));
     }
 
   fairlead_table_print (table);

@@ -432,11 +432,11 @@ fairlead_tool_state_name (FairleadState state)
   return value ? value->value_nick : "unknown";
 }
 
-/* In UTC, to the second; empty if unknown. */
+/* In UTC, to the second; NULL if unknown. */
 char *
 fairlead_tool_dup_time (GDateTime *time)
 {
   g_autoptr (GDateTime) utc = time ? g_date_time_to_utc (time) : NULL;
 
-  return utc ? g_date_time_format (utc, "%Y-%m-%dT%H:%M:%SZ") : g_strdup ("");
+  return utc ? g_date_time_format (utc, "%Y-%m-%dT%H:%M:%SZ") : NULL;
 }
