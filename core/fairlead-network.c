@@ -79,7 +79,7 @@ fairlead_network_real_inspect (FairleadNetwork *self)
   insert_string (&dict, "File", priv->file);
   insert_string (&dict, "Problem", priv->problem);
   g_variant_dict_insert_value (&dict, "Options", options);
-  return g_variant_ref_sink (g_variant_dict_end (&dict));
+  return g_variant_dict_end (&dict);
 }
 
 static void
@@ -178,9 +178,9 @@ fairlead_network_class_init (FairleadNetworkClass *klass)
                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
   /**
-   * FairleadNetwork:backend-name:
+   * FairleadNetwork:backend-name: (nullable)
    *
-   * The name of its backend.
+   * The name of its backend; %NULL if the network's definition is too broken to tell.
    *
    * Since: 1.0
    */
@@ -235,7 +235,7 @@ fairlead_network_init (FairleadNetwork *self)
  * fairlead_network_new:
  * @type: the type of the network: [class@Fairlead.Network] or a subclass of it
  * @name: its name
- * @backend_name: the name of its backend
+ * @backend_name: (nullable): the name of its backend; %NULL if that cannot be known
  * @file: (nullable): the file that defines it
  *
  * Makes a network with all options at their defaults. Backends use it for the networks that they find by themselves.
@@ -252,7 +252,6 @@ fairlead_network_new (GType       type,
 {
   g_return_val_if_fail (g_type_is_a (type, FAIRLEAD_TYPE_NETWORK), NULL);
   g_return_val_if_fail (name != NULL, NULL);
-  g_return_val_if_fail (backend_name != NULL, NULL);
 
   return g_object_new (type, "name", name, "backend-name", backend_name, "file", file, NULL);
 }
@@ -281,7 +280,7 @@ fairlead_network_get_name (FairleadNetwork *self)
  *
  * Gets the name of the network's backend.
  *
- * Returns: (transfer none): the backend's name
+ * Returns: (transfer none) (nullable): the backend's name
  *
  * Since: 1.0
  */
@@ -379,8 +378,8 @@ fairlead_network_get_default_route (FairleadNetwork *self)
  *
  * Gets what there is to know about the network.
  *
- * Every network has `Name` (`s`), `Backend` (`s`) and `Options` (`a{ss}`: the keys that have a value, each with its text
- * as in the network's file), and `File` (`s`) and `Problem` (`s`) where they apply. Backends add keys of their own.
+ * Every network has `Name` (`s`) and `Options` (`a{ss}`: the keys that have a value, each with its text as in the
+ * network's file), and `Backend` (`s`), `File` (`s`) and `Problem` (`s`) where they are known. Backends add keys of their own.
  *
  * Returns: (transfer full): a variant of type `a{sv}`, not floating
  *
@@ -391,7 +390,7 @@ fairlead_network_inspect (FairleadNetwork *self)
 {
   g_return_val_if_fail (FAIRLEAD_IS_NETWORK (self), NULL);
 
-  return FAIRLEAD_NETWORK_GET_CLASS (self)->inspect (self);
+  return g_variant_take_ref (FAIRLEAD_NETWORK_GET_CLASS (self)->inspect (self));
 }
 
 /**
