@@ -10,6 +10,14 @@ G_BEGIN_DECLS
 GParamSpec **fairlead_param_list          (GObjectClass  *object_class,
                                            GParamFlags    flags,
                                            guint         *n_pspecs);
+GParamSpec  *fairlead_param_find          (GParamSpec   **pspecs,
+                                           guint          n_pspecs,
+                                           const char    *key,
+                                           GError       **error);
+gboolean     fairlead_param_parse         (GParamSpec    *pspec,
+                                           const char    *text,
+                                           GValue        *value,
+                                           GError       **error);
 gboolean     fairlead_param_set_text      (GObject       *object,
                                            GParamSpec    *pspec,
                                            const char    *text,
