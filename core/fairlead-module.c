@@ -8,7 +8,7 @@
 #include <gmodule.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include "fairlead-trust-private.h"
 
 /**
  * FairleadModule:
@@ -214,26 +214,6 @@ fairlead_module_find (const char * const *dirs,
   return NULL;
 }
 
-static gboolean
-check_owner (const char         *path,
-             const struct stat  *st,
-             GError            **error)
-{
-  if (st->st_uid != 0 && st->st_uid != geteuid ())
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED,
-                   "%s: not loaded, as it belongs to user %u, neither to root nor to the caller", path, st->st_uid);
-      return FALSE;
-    }
-  if ((st->st_mode & 022) != 0)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED,
-                   "%s: not loaded, as others than its owner can write it (mode %04o)", path, st->st_mode & 07777);
-      return FALSE;
-    }
-  return TRUE;
-}
-
 /* Code of the module runs with our privileges: whoever can write it, or its directory, would have them. */
 static gboolean
 check_trust (const char  *file,
@@ -253,7 +233,7 @@ check_trust (const char  *file,
       fairlead_error_set_errno (error, errno, "cannot look at %s", directory);
       return FALSE;
     }
-  if (!check_owner (directory, &st, error))
+  if (!fairlead_trust_check (directory, &st, error))
     return FALSE;
   if (stat (file, &st) < 0)
     {
@@ -266,7 +246,7 @@ check_trust (const char  *file,
                    "%s: not loaded, as it is not a regular file", file);
       return FALSE;
     }
-  return check_owner (file, &st, error);
+  return fairlead_trust_check (file, &st, error);
 }
 
 static gboolean
