@@ -61,8 +61,13 @@ test_backend_pass (TestBackend   *self,
 {
   char byte;
 
-  if (self->step != step || self->n_before_fault-- > 0)
+  if (self->step != step)
     return TRUE;
+  if (self->n_before_fault > 0)
+    {
+      self->n_before_fault--;
+      return TRUE;
+    }
   self->step = STEP_NONE;
   switch (self->fault)
     {
