@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fairlead-cni-collect.h"
+
+#include "fairlead-cni-error.h"
+
+/*
+ * Garbage is what this runtime attached, no living attachment owns, and whose namespace is gone: what a reboot or a
+ * forced teardown left. Files of other runtimes are theirs to collect. The namespace is asked because an attachment
+ * that is being made right now is in the cache before it is in anybody's list.
+ *
+ * A network of which there is garbage gets a GC, for plugins that keep more than a DEL tells them about; everything else
+ * that is cached of it, whoever made it, counts as living.
+ */
+
+static gboolean
+is_owned (FairleadCniCacheEntry *entry,
+          GListModel            *attachments)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (attachments); i++)
+    {
+      g_autoptr (FairleadAttachment) attachment = g_list_model_get_item (attachments, i);
+
+      if (g_str_equal (fairlead_attachment_get_container_id (attachment), entry->target->container_id) &&
+          g_strcmp0 (fairlead_attachment_get_interface (attachment), entry->target->ifname) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_namespace (FairleadCniCacheEntry *entry)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = NULL;
+
+  if (*entry->target->netns == '\0')
+    return FALSE;
+  netns = fairlead_netns_new_for_path (entry->target->netns, &error);
+  return netns != NULL || !g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+}
+
+static gboolean
+is_garbage (FairleadCniCacheEntry *entry,
+            GListModel            *attachments)
+{
+  return entry->ours && entry->config_text != NULL && !is_owned (entry, attachments) && !has_namespace (entry);
+}
+
+/* The attachments of a network that are to stay. */
+static GPtrArray *
+list_valid (GPtrArray  *entries,
+            const char *network,
+            GListModel *attachments)
+{
+  g_autoptr (GPtrArray) valid = g_ptr_array_new_with_free_func ((GDestroyNotify) fairlead_cni_target_unref);
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      FairleadCniCacheEntry *entry = g_ptr_array_index (entries, i);
+
+      if (g_str_equal (entry->network, network) && !is_garbage (entry, attachments))
+        g_ptr_array_add (valid, fairlead_cni_target_ref (entry->target));
+    }
+  return g_steal_pointer (&valid);
+}
+
+static void
+collect_network (FairleadCniRuntime     *runtime,
+                 FairleadCniCacheEntry  *garbage,
+                 GPtrArray              *entries,
+                 GListModel             *attachments,
+                 GCancellable           *cancellable,
+                 GError                **problems)
+{
+  g_autoptr (GPtrArray) valid = list_valid (entries, garbage->network, attachments);
+  GError *local_error = NULL;
+  g_autoptr (FairleadCniConfig) config =
+    fairlead_cni_config_new_from_text (garbage->config_text, -1, "CNI cache", &local_error);
+
+  if (config == NULL || !fairlead_cni_runtime_gc (runtime, config, valid, cancellable, &local_error))
+    fairlead_cni_error_collect (problems, local_error);
+}
+
+gboolean
+fairlead_cni_collect (FairleadCniRuntime  *runtime,
+                      const char          *cache_dir,
+                      GListModel          *attachments,
+                      GCancellable        *cancellable,
+                      GError             **error)
+{
+  g_autoptr (GPtrArray) entries = fairlead_cni_cache_list (cache_dir, error);
+  g_autoptr (GHashTable) done = g_hash_table_new (g_str_hash, g_str_equal);
+  GError *problems = NULL;
+
+  if (entries == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      FairleadCniCacheEntry *entry = g_ptr_array_index (entries, i);
+
+      if (is_garbage (entry, attachments) && g_hash_table_add (done, entry->network))
+        collect_network (runtime, entry, entries, attachments, cancellable, &problems);
+    }
+
+  if (problems == NULL)
+    return TRUE;
+  g_propagate_error (error, problems);
+  return FALSE;
+}
+
+static gboolean
+collect_entry (FairleadCniRuntime     *runtime,
+               FairleadCniCacheEntry  *entry,
+               const char             *netns_path,
+               gboolean                force,
+               GCancellable           *cancellable,
+               GError                **error)
+{
+  g_autoptr (FairleadCniConfig) config =
+    fairlead_cni_config_new_from_text (entry->config_text, -1, "CNI cache", error);
+  g_autoptr (FairleadCniTarget) target = NULL;
+
+  if (config == NULL)
+    return FALSE;
+  target = fairlead_cni_target_new (entry->target->container_id, entry->target->ifname, netns_path,
+                                    (const char * const *) entry->target->args, entry->target->capability_args);
+  return fairlead_cni_runtime_del (runtime, config, target, entry->result, G_MAXUINT, force, cancellable, error);
+}
+
+/* DEL of an attachment by what the cache says of its container and interface. That there is nothing is an error, as
+ * something was set up. */
+gboolean
+fairlead_cni_collect_container (FairleadCniRuntime  *runtime,
+                                const char          *cache_dir,
+                                FairleadAttachment  *attachment,
+                                gboolean             force,
+                                GCancellable        *cancellable,
+                                GError             **error)
+{
+  const char *container_id = fairlead_attachment_get_container_id (attachment);
+  const char *ifname = fairlead_attachment_get_interface (attachment);
+  const char *netns_path = fairlead_attachment_get_netns (attachment) != NULL
+                             ? fairlead_attachment_get_netns_path (attachment) : NULL;
+  g_autoptr (GPtrArray) entries = fairlead_cni_cache_list (cache_dir, error);
+
+  if (entries == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      FairleadCniCacheEntry *entry = g_ptr_array_index (entries, i);
+
+      if (entry->ours && entry->config_text != NULL && g_str_equal (entry->target->container_id, container_id) &&
+          g_strcmp0 (entry->target->ifname, ifname) == 0)
+        return collect_entry (runtime, entry, netns_path, force, cancellable, error);
+    }
+
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
+               "neither the state nor the CNI cache in %s says how container %s was attached; a forced teardown drops the "
+               "state", cache_dir, container_id);
+  return FALSE;
+}

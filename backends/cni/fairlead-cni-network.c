@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fairlead-cni-network.h"
+
+#include "fairlead-cni-value.h"
+
+/*
+ * A network of the backend: which CNI configuration it is, and what to tell the plugins besides. One that the backend
+ * found by itself has its file; one of a keyfile names a file, or the name that CNI knows it by, or goes by its own name.
+ */
+struct _FairleadCniNetwork
+{
+  FairleadNetwork parent_instance;
+
+  char *config_file;     /* (owned) (nullable) */
+  char *config_name;     /* (owned) (nullable) */
+  char *capability_args; /* (owned) (nullable) JSON */
+  char **args;           /* (owned) (nullable) */
+  char **skip_check;     /* (owned) (nullable) */
+
+  FairleadCniConfig *config; /* (owned) (nullable) as it was when the network was listed, to be shown */
+};
+
+enum
+{
+  PROP_0,
+  PROP_CONFIG_FILE,
+  PROP_CONFIG_NAME,
+  PROP_ARGS,
+  PROP_CAPABILITY_ARGS,
+  PROP_SKIP_CHECK,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (FairleadCniNetwork, fairlead_cni_network, FAIRLEAD_TYPE_NETWORK)
+
+static GVariant *
+config_list_plugins (FairleadCniConfig *config)
+{
+  g_autoptr (GStrvBuilder) types = g_strv_builder_new ();
+  g_auto (GStrv) strv = NULL;
+
+  for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
+    g_strv_builder_add (types, fairlead_cni_config_get_plugin_type (config, i));
+  strv = g_strv_builder_end (types);
+  return g_variant_new_strv ((const char * const *) strv, -1);
+}
+
+static GVariant *
+fairlead_cni_network_inspect (FairleadNetwork *network)
+{
+  FairleadCniNetwork *self = FAIRLEAD_CNI_NETWORK (network);
+  g_autoptr (GVariant) base = FAIRLEAD_NETWORK_CLASS (fairlead_cni_network_parent_class)->inspect (network);
+  g_autoptr (GVariant) with_version = NULL;
+
+  if (self->config == NULL)
+    return g_steal_pointer (&base);
+
+  with_version = fairlead_cni_value_with (base, "cni-version",
+                                          g_variant_new_string (fairlead_cni_config_get_version (self->config)));
+  return fairlead_cni_value_with (with_version, "plugins", config_list_plugins (self->config));
+}
+
+static void
+fairlead_cni_network_get_property (GObject    *object,
+                                   guint       prop_id,
+                                   GValue     *value,
+                                   GParamSpec *pspec)
+{
+  FairleadCniNetwork *self = FAIRLEAD_CNI_NETWORK (object);
+
+  switch (prop_id)
+    {
+    case PROP_CONFIG_FILE:
+      g_value_set_string (value, self->config_file);
+      break;
+    case PROP_CONFIG_NAME:
+      g_value_set_string (value, self->config_name);
+      break;
+    case PROP_ARGS:
+      g_value_set_boxed (value, self->args);
+      break;
+    case PROP_CAPABILITY_ARGS:
+      g_value_set_string (value, self->capability_args);
+      break;
+    case PROP_SKIP_CHECK:
+      g_value_set_boxed (value, self->skip_check);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+fairlead_cni_network_set_property (GObject      *object,
+                                   guint         prop_id,
+                                   const GValue *value,
+                                   GParamSpec   *pspec)
+{
+  FairleadCniNetwork *self = FAIRLEAD_CNI_NETWORK (object);
+
+  switch (prop_id)
+    {
+    case PROP_CONFIG_FILE:
+      g_free (self->config_file);
+      self->config_file = g_value_dup_string (value);
+      break;
+    case PROP_CONFIG_NAME:
+      g_free (self->config_name);
+      self->config_name = g_value_dup_string (value);
+      break;
+    case PROP_ARGS:
+      g_strfreev (self->args);
+      self->args = g_value_dup_boxed (value);
+      break;
+    case PROP_CAPABILITY_ARGS:
+      g_free (self->capability_args);
+      self->capability_args = g_value_dup_string (value);
+      break;
+    case PROP_SKIP_CHECK:
+      g_strfreev (self->skip_check);
+      self->skip_check = g_value_dup_boxed (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+fairlead_cni_network_finalize (GObject *object)
+{
+  FairleadCniNetwork *self = FAIRLEAD_CNI_NETWORK (object);
+
+  g_free (self->config_file);
+  g_free (self->config_name);
+  g_free (self->capability_args);
+  g_strfreev (self->args);
+  g_strfreev (self->skip_check);
+  g_clear_pointer (&self->config, fairlead_cni_config_unref);
+
+  G_OBJECT_CLASS (fairlead_cni_network_parent_class)->finalize (object);
+}
+
+static void
+fairlead_cni_network_class_init (FairleadCniNetworkClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | FAIRLEAD_PARAM_CONFIG;
+
+  object_class->get_property = fairlead_cni_network_get_property;
+  object_class->set_property = fairlead_cni_network_set_property;
+  object_class->finalize = fairlead_cni_network_finalize;
+  FAIRLEAD_NETWORK_CLASS (klass)->inspect = fairlead_cni_network_inspect;
+
+  props[PROP_CONFIG_FILE] = g_param_spec_string ("config-file", "Configuration file",
+                                                 "absolute path of the CNI configuration file; unset, the network is "
+                                                 "looked for by name in conf-dirs", NULL, flags);
+  props[PROP_CONFIG_NAME] = g_param_spec_string ("config-name", "Configuration name",
+                                                 "name that the network has in its CNI configuration; unset, the same "
+                                                 "as here", NULL, flags);
+  props[PROP_ARGS] = g_param_spec_boxed ("args", "Arguments",
+                                         "arguments for the plugins, each KEY=VALUE, passed on in CNI_ARGS", G_TYPE_STRV,
+                                         flags | FAIRLEAD_PARAM_REQUEST);
+  props[PROP_CAPABILITY_ARGS] = g_param_spec_string ("capability-args", "Capability arguments",
+                                                     "arguments by capability, a JSON object, passed on in "
+                                                     "runtimeConfig to the plugins that declare the capability", NULL,
+                                                     flags | FAIRLEAD_PARAM_REQUEST);
+  props[PROP_SKIP_CHECK] = g_param_spec_boxed ("skip-check", "Plugins not to check",
+                                               "types of plugins whose CHECK is not called, as they give false alarms",
+                                               G_TYPE_STRV, flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+fairlead_cni_network_init (FairleadCniNetwork *self)
+{
+}
+
+/* A network that was found in @file; @config is NULL if that cannot be used. */
+FairleadCniNetwork *
+fairlead_cni_network_new (const char        *name,
+                          const char        *file,
+                          FairleadCniConfig *config)
+{
+  FairleadNetwork *network = fairlead_network_new (FAIRLEAD_TYPE_CNI_NETWORK, name, "cni", file);
+  FairleadCniNetwork *self = FAIRLEAD_CNI_NETWORK (network);
+
+  self->config_file = g_strdup (file);
+  self->config = config != NULL ? fairlead_cni_config_ref (config) : NULL;
+  return self;
+}
+
+static const char *
+unless_empty (const char *text)
+{
+  return text != NULL && *text != '\0' ? text : NULL;
+}
+
+const char *
+fairlead_cni_network_get_config_file (FairleadCniNetwork *self)
+{
+  return unless_empty (self->config_file);
+}
+
+const char *
+fairlead_cni_network_get_config_name (FairleadCniNetwork *self)
+{
+  return unless_empty (self->config_name);
+}
+
+const char * const *
+fairlead_cni_network_get_args (FairleadCniNetwork *self)
+{
+  return (const char * const *) self->args;
+}
+
+const char * const *
+fairlead_cni_network_get_skip_check (FairleadCniNetwork *self)
+{
+  return (const char * const *) self->skip_check;
+}
+
+/* Returns: an `a{sv}`, empty if the key is not set */
+GVariant *
+fairlead_cni_network_dup_capability_args (FairleadCniNetwork  *self,
+                                          GError             **error)
+{
+  g_autoptr (GVariant) value = NULL;
+
+  if (unless_empty (self->capability_args) == NULL)
+    return g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
+
+  value = fairlead_json_parse (self->capability_args, -1, error);
+  if (value == NULL)
+    {
+      g_prefix_error (error, "capability-args: ");
+      return NULL;
+    }
+  if (!fairlead_cni_value_is_object (value))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                   "capability-args: %s is not a JSON object, as in {\"bandwidth\":{\"ingressRate\":1000000}}",
+                   self->capability_args);
+      return NULL;
+    }
+  return g_steal_pointer (&value);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* One call of one plugin. All texts are borrowed; NULL is passed on as an empty one. */
+typedef struct
+{
+  const char *verb;
+  const char *type;
+  const char *path;
+  const char *network;
+  const char *container_id;
+  const char *netns;
+  const char *ifname;
+  const char * const *args;
+  const char *cni_path;
+  GVariant *request;
+  guint timeout; /* seconds */
+} FairleadCniCall;
+
+char     *fairlead_cni_plugin_find (const char * const     *dirs,
+                                    const char             *type,
+                                    GError                **error);
+gboolean  fairlead_cni_plugin_call (const FairleadCniCall  *call,
+                                    GVariant              **answer,
+                                    GCancellable           *cancellable,
+                                    GError                **error);
+char    **fairlead_cni_plugin_read_versions (const FairleadCniCall  *call,
+                                             GCancellable           *cancellable,
+                                             GError                **error);
+
+G_END_DECLS

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fairlead-cni-cache.h"
+#include "fairlead-cni-config.h"
+#include "fairlead-cni-result.h"
+#include "fairlead-cni-target.h"
+
+G_BEGIN_DECLS
+
+#define FAIRLEAD_TYPE_CNI_RUNTIME (fairlead_cni_runtime_get_type ())
+
+G_DECLARE_FINAL_TYPE (FairleadCniRuntime, fairlead_cni_runtime, FAIRLEAD, CNI_RUNTIME, GObject)
+
+/* Called before each plugin of an ADD, with the number of plugins that will have been started by then and the result of
+ * the one before. If it fails, the ADD stops there. */
+typedef gboolean (*FairleadCniProgressFunc) (guint               n_started,
+                                             FairleadCniResult  *result,
+                                             gpointer            user_data,
+                                             GError            **error);
+
+FairleadCniRuntime *fairlead_cni_runtime_new        (const char * const       *plugin_dirs,
+                                                     const char               *cache_dir,
+                                                     guint                     timeout);
+FairleadCniConfig  *fairlead_cni_runtime_negotiate  (FairleadCniRuntime       *self,
+                                                     FairleadCniConfig        *config,
+                                                     GCancellable             *cancellable,
+                                                     GError                  **error);
+char              **fairlead_cni_runtime_version    (FairleadCniRuntime       *self,
+                                                     const char               *type,
+                                                     GCancellable             *cancellable,
+                                                     GError                  **error);
+gboolean            fairlead_cni_runtime_validate   (FairleadCniRuntime       *self,
+                                                     FairleadCniConfig        *config,
+                                                     FairleadCniTarget        *target,
+                                                     GError                  **error);
+FairleadCniResult  *fairlead_cni_runtime_add        (FairleadCniRuntime       *self,
+                                                     FairleadCniConfig        *config,
+                                                     FairleadCniTarget        *target,
+                                                     FairleadCniProgressFunc   progress,
+                                                     gpointer                  user_data,
+                                                     GCancellable             *cancellable,
+                                                     GError                  **error);
+gboolean            fairlead_cni_runtime_del        (FairleadCniRuntime       *self,
+                                                     FairleadCniConfig        *config,
+                                                     FairleadCniTarget        *target,
+                                                     FairleadCniResult        *result,
+                                                     guint                     n_started,
+                                                     gboolean                  force,
+                                                     GCancellable             *cancellable,
+                                                     GError                  **error);
+gboolean            fairlead_cni_runtime_check      (FairleadCniRuntime       *self,
+                                                     FairleadCniConfig        *config,
+                                                     FairleadCniTarget        *target,
+                                                     FairleadCniResult        *result,
+                                                     const char * const       *skipped,
+                                                     GCancellable             *cancellable,
+                                                     GError                  **error);
+gboolean            fairlead_cni_runtime_gc         (FairleadCniRuntime       *self,
+                                                     FairleadCniConfig        *config,
+                                                     GPtrArray                *valid,
+                                                     GCancellable             *cancellable,
+                                                     GError                  **error);
+gboolean            fairlead_cni_runtime_status     (FairleadCniRuntime       *self,
+                                                     FairleadCniConfig        *config,
+                                                     GCancellable             *cancellable,
+                                                     GError                  **error);
+
+G_END_DECLS
