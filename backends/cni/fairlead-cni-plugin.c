@@ -71,13 +71,11 @@ static char *
 dup_tail (GBytes *bytes)
 {
   gsize length;
-  const char *text = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
-  gsize kept;
+  const char *text = g_bytes_get_data (bytes, &length);
+  gsize kept = MIN (length, STDERR_TAIL);
 
-  if (text == NULL)
-    return NULL;
-  kept = MIN (length, STDERR_TAIL);
-  return g_strchomp (g_utf8_make_valid (text + length - kept, (gssize) kept));
+  /* The data of no bytes may be NULL. */
+  return kept > 0 ? g_strchomp (g_utf8_make_valid (text + length - kept, (gssize) kept)) : g_strdup ("");
 }
 
 static FairleadProcess *
@@ -180,11 +178,10 @@ set_failure_from_answer (GError             **error,
 static char *
 dup_output (FairleadProcess *process)
 {
-  GBytes *bytes = fairlead_process_get_output (process);
-  gsize length = 0;
-  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (fairlead_process_get_output (process), &length);
 
-  return g_strchomp (g_strchug (g_strndup (data != NULL ? data : "", length)));
+  return g_strstrip (g_strndup (length > 0 ? data : "", length));
 }
 
 /* Runs the plugin. @answer, if wanted, is what it wrote, or NULL if that is empty; without @answer anything will do that
