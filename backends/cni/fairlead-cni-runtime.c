@@ -112,7 +112,7 @@ static char **
 runtime_dup_known_versions (FairleadCniRuntime *self,
                             const char         *identity)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   return identity != NULL ? g_strdupv (g_hash_table_lookup (self->versions, identity)) : NULL;
 }
@@ -144,7 +144,7 @@ fairlead_cni_runtime_version (FairleadCniRuntime  *self,
   versions = fairlead_cni_plugin_read_versions (&call, cancellable, error);
   if (versions != NULL && identity != NULL)
     {
-      g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+      G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
       g_hash_table_insert (self->versions, g_steal_pointer (&identity), g_strdupv (versions));
     }
