@@ -65,7 +65,7 @@ G_DEFINE_FINAL_TYPE (FairleadCniBackend, fairlead_cni_backend, FAIRLEAD_TYPE_BAC
 static FairleadCniRuntime *
 backend_ref_runtime (FairleadCniBackend *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   if (self->runtime == NULL)
     self->runtime = fairlead_cni_runtime_new ((const char * const *) self->plugin_dirs, self->cache_dir, self->timeout);
