@@ -174,8 +174,8 @@ test_fragments (CniFixture    *fixture,
   g_autofree char *text = NULL;
   g_autofree char *file = NULL;
   g_autofree char *b = cni_fixture_write_conf (fixture, "net/20-b.conf", "{\"type\":\"b\"}");
-  g_autofree char *a = cni_fixture_write_conf (fixture, "net/10-a.conf", "{\"type\":\"a\"}");
-  g_autofree char *other = cni_fixture_write_conf (fixture, "net/05-c.conflist", "{\"type\":\"c\"}");
+  G_GNUC_UNUSED g_autofree char *a = cni_fixture_write_conf (fixture, "net/10-a.conf", "{\"type\":\"a\"}");
+  G_GNUC_UNUSED g_autofree char *other = cni_fixture_write_conf (fixture, "net/05-c.conflist", "{\"type\":\"c\"}");
 
   g_test_summary ("Plugins of the directory of the network's name follow the inlined ones, and stay in the kept list");
 
