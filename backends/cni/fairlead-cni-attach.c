@@ -460,41 +460,61 @@ fairlead_cni_attach_fix_target (FairleadCniConfig  *config,
                                   (const char * const *) args->pdata, capability_args);
 }
 
+static FairleadInterface *
+find_interface (GListModel *interfaces,
+                const char *name)
+{
+  for (guint i = 0; interfaces != NULL && i < g_list_model_get_n_items (interfaces); i++)
+    {
+      g_autoptr (FairleadInterface) interface = g_list_model_get_item (interfaces, i);
+
+      if (g_str_equal (fairlead_interface_get_name (interface), name))
+        return g_steal_pointer (&interface);
+    }
+  return NULL;
+}
+
+/* Most plugins say nothing of the MTU, and some nothing of the MAC address; @live is what is in the namespace. */
+static void
+publish_interface (FairleadAttachment         *attachment,
+                   FairleadCniTarget          *target,
+                   FairleadCniResultInterface *interface,
+                   GListModel                 *live)
+{
+  gboolean inside = interface->sandbox != NULL && *interface->sandbox != '\0';
+  gboolean is_own = inside && g_str_equal (interface->sandbox, target->netns);
+  g_autoptr (FairleadInterface) found = is_own ? find_interface (live, interface->name) : NULL;
+  g_autoptr (FairleadInterface) object = NULL;
+  const char *mac = interface->mac;
+  guint mtu = interface->mtu;
+
+  if (!fairlead_interface_name_is_valid (interface->name))
+    return;
+  if (mtu == 0 && found != NULL)
+    mtu = fairlead_interface_get_mtu (found);
+  if ((mac == NULL || *mac == '\0') && found != NULL)
+    mac = fairlead_interface_get_mac_address (found);
+
+  object = fairlead_interface_new (interface->name, mac, mtu,
+                                   is_own ? fairlead_attachment_get_netns_path (attachment)
+                                          : inside ? interface->sandbox : NULL);
+  fairlead_attachment_add_interface (attachment, object);
+}
+
+/* Versions before 0.3.0 name no interfaces, but the one that was asked for is there. */
 static void
 publish_interfaces (FairleadAttachment *attachment,
                     FairleadCniTarget  *target,
                     FairleadCniResult  *result)
 {
-  for (guint i = 0; i < result->interfaces->len; i++)
-    {
-      FairleadCniResultInterface *interface = g_ptr_array_index (result->interfaces, i);
-      g_autoptr (FairleadInterface) object = NULL;
-      const char *sandbox = interface->sandbox;
-
-      if (!fairlead_interface_name_is_valid (interface->name))
-        continue;
-      if (g_strcmp0 (sandbox, target->netns) == 0)
-        sandbox = fairlead_attachment_get_netns_path (attachment);
-      object = fairlead_interface_new (interface->name, interface->mac, interface->mtu, sandbox);
-      fairlead_attachment_add_interface (attachment, object);
-    }
-}
-
-/* Versions before 0.3.0 name no interfaces, but the one that was asked for is there. */
-static void
-publish_asked_interface (FairleadAttachment *attachment,
-                         FairleadCniTarget  *target)
-{
   FairleadNetns *netns = fairlead_attachment_get_netns (attachment);
-  g_autoptr (GListModel) found = netns != NULL ? fairlead_netns_list_interfaces (netns, NULL) : NULL;
+  g_autoptr (GListModel) live = netns != NULL ? fairlead_netns_list_interfaces (netns, NULL) : NULL;
+  FairleadCniResultInterface asked = { .name = target->ifname, .sandbox = target->netns };
 
-  for (guint i = 0; found != NULL && i < g_list_model_get_n_items (found); i++)
-    {
-      g_autoptr (FairleadInterface) interface = g_list_model_get_item (found, i);
-
-      if (g_str_equal (fairlead_interface_get_name (interface), target->ifname))
-        fairlead_attachment_add_interface (attachment, interface);
-    }
+  for (guint i = 0; i < result->interfaces->len; i++)
+    publish_interface (attachment, target, g_ptr_array_index (result->interfaces, i), live);
+  if (result->interfaces->len == 0)
+    publish_interface (attachment, target, &asked, live);
 }
 
 static const char *
@@ -577,11 +597,7 @@ fairlead_cni_attach_publish (FairleadAttachment *attachment,
   fairlead_attachment_clear_result (attachment);
   fairlead_attachment_set_interface (attachment, target->ifname);
 
-  if (result->interfaces->len > 0)
-    publish_interfaces (attachment, target, result);
-  else
-    publish_asked_interface (attachment, target);
-
+  publish_interfaces (attachment, target, result);
   for (guint i = 0; i < result->addresses->len; i++)
     {
       FairleadCniResultAddress *address = g_ptr_array_index (result->addresses, i);

@@ -41,6 +41,7 @@ struct _FairleadCniBackend
   char **plugin_dirs;    /* (owned) */
   char *cache_dir;       /* (owned) */
   char *default_network; /* (owned) (nullable) */
+  char **skip_check;     /* (owned) (nullable) */
   guint timeout;         /* seconds */
 
   GMutex mutex;
@@ -54,6 +55,7 @@ enum
   PROP_PLUGIN_DIRS,
   PROP_CACHE_DIR,
   PROP_DEFAULT_NETWORK,
+  PROP_SKIP_CHECK,
   PROP_TIMEOUT,
   N_PROPS
 };
@@ -277,6 +279,7 @@ fairlead_cni_backend_setup (FairleadBackend     *backend,
   FairleadNetns *netns = fairlead_attachment_get_netns (attachment);
   g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
   g_autoptr (FairleadCniDocument) document = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (netns == NULL || fairlead_attachment_get_netns_path (attachment) == NULL)
     {
@@ -284,6 +287,9 @@ fairlead_cni_backend_setup (FairleadBackend     *backend,
                    "CNI plugins need a network namespace that has a path");
       return FALSE;
     }
+
+  if (!fairlead_cni_collect_after_boot (runtime, self->cache_dir, cancellable, &local_error))
+    g_debug ("left from before the last boot: %s", local_error->message);
 
   document = backend_new_document (self, attachment, cancellable, error);
   return document != NULL &&
@@ -352,6 +358,18 @@ can_check (FairleadCniConfig *config)
          !fairlead_cni_config_get_disable_check (config);
 }
 
+static char **
+backend_dup_skip_check (FairleadCniBackend  *self,
+                        FairleadCniDocument *document)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_strv_builder_addv (builder, (const char **) document->skip_check);
+  if (self->skip_check != NULL)
+    g_strv_builder_addv (builder, (const char **) self->skip_check);
+  return g_strv_builder_end (builder);
+}
+
 static gboolean
 fairlead_cni_backend_check (FairleadBackend     *backend,
                             FairleadAttachment  *attachment,
@@ -360,6 +378,7 @@ fairlead_cni_backend_check (FairleadBackend     *backend,
 {
   g_autoptr (FairleadCniDocument) document = fairlead_cni_document_load (attachment, error);
   g_autoptr (FairleadCniRuntime) runtime = NULL;
+  g_auto (GStrv) skipped = NULL;
 
   if (document == NULL)
     return FALSE;
@@ -367,8 +386,13 @@ fairlead_cni_backend_check (FairleadBackend     *backend,
     return FAIRLEAD_BACKEND_CLASS (fairlead_cni_backend_parent_class)->check (backend, attachment, cancellable, error);
 
   runtime = fairlead_cni_document_new_runtime (document);
-  return fairlead_cni_runtime_check (runtime, document->config, document->target, document->result,
-                                     (const char * const *) document->skip_check, cancellable, error);
+  skipped = backend_dup_skip_check (FAIRLEAD_CNI_BACKEND (backend), document);
+  if (fairlead_cni_runtime_check (runtime, document->config, document->target, document->result,
+                                  (const char * const *) skipped, cancellable, error))
+    return TRUE;
+  if (error != NULL && g_error_matches (*error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED))
+    fairlead_cni_error_append (*error, "; if that is a false alarm of the plugin, name it in the key skip-check");
+  return FALSE;
 }
 
 /* A request for the addresses and the MAC address that the container has; NULL if the list cannot grant it. */
@@ -455,8 +479,8 @@ fairlead_cni_backend_inspect (FairleadBackend     *backend,
   g_autoptr (GVariant) base =
     FAIRLEAD_BACKEND_CLASS (fairlead_cni_backend_parent_class)->inspect (backend, attachment, cancellable, error);
   g_autoptr (FairleadCniDocument) document = NULL;
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autoptr (GVariant) result = NULL;
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
 
   if (base == NULL || !fairlead_cni_document_exists (attachment))
     return g_steal_pointer (&base);
@@ -464,16 +488,22 @@ fairlead_cni_backend_inspect (FairleadBackend     *backend,
   if (document == NULL)
     return g_steal_pointer (&base);
 
-  g_variant_dict_clear (&dict);
-  g_variant_dict_init (&dict, base);
-  g_variant_dict_insert (&dict, "CNINetwork", "s", fairlead_cni_config_get_name (document->config));
-  g_variant_dict_insert (&dict, "CNIVersion", "s", fairlead_cni_config_get_version (document->config));
-  g_variant_dict_insert_value (&dict, "CNIPlugins", document_list_plugins (document));
+  for (gsize i = 0; i < g_variant_n_children (base); i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (base, i);
+
+      g_variant_builder_add_value (&builder, entry);
+    }
+  g_variant_builder_add (&builder, "{sv}", "CNINetwork",
+                         g_variant_new_string (fairlead_cni_config_get_name (document->config)));
+  g_variant_builder_add (&builder, "{sv}", "CNIVersion",
+                         g_variant_new_string (fairlead_cni_config_get_version (document->config)));
+  g_variant_builder_add (&builder, "{sv}", "CNIPlugins", document_list_plugins (document));
   if (document->complete)
     result = fairlead_cni_result_to_variant (document->result, document->result->version, NULL);
   if (result != NULL)
-    g_variant_dict_insert_value (&dict, "CNIResult", result);
-  return g_variant_ref_sink (g_variant_dict_end (&dict));
+    g_variant_builder_add (&builder, "{sv}", "CNIResult", result);
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
 /* A name for a file that has none which the library would take. */
@@ -573,6 +603,9 @@ fairlead_cni_backend_get_property (GObject    *object,
     case PROP_DEFAULT_NETWORK:
       g_value_set_string (value, self->default_network);
       break;
+    case PROP_SKIP_CHECK:
+      g_value_set_boxed (value, self->skip_check);
+      break;
     case PROP_TIMEOUT:
       g_value_set_uint (value, self->timeout);
       break;
@@ -617,6 +650,10 @@ fairlead_cni_backend_set_property (GObject      *object,
       g_free (self->default_network);
       self->default_network = g_value_dup_string (value);
       break;
+    case PROP_SKIP_CHECK:
+      g_strfreev (self->skip_check);
+      self->skip_check = g_value_dup_boxed (value);
+      break;
     case PROP_TIMEOUT:
       self->timeout = g_value_get_uint (value);
       break;
@@ -637,6 +674,7 @@ fairlead_cni_backend_finalize (GObject *object)
   g_strfreev (self->plugin_dirs);
   g_free (self->cache_dir);
   g_free (self->default_network);
+  g_strfreev (self->skip_check);
   g_clear_object (&self->runtime);
   g_mutex_clear (&self->mutex);
 
@@ -661,6 +699,9 @@ install_properties (GObjectClass *object_class)
   props[PROP_DEFAULT_NETWORK] = g_param_spec_string ("default-network", "Default network",
                                                      "CNI network that the name cni stands for; unset, the first that "
                                                      "can be used", NULL, flags);
+  props[PROP_SKIP_CHECK] = g_param_spec_boxed ("skip-check", "Plugins not to check",
+                                               "types of plugins whose CHECK is not called on any network, as they give "
+                                               "false alarms", G_TYPE_STRV, flags);
   props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", "Time limit", "seconds that one call of a plugin may take",
                                            1, 3600, DEFAULT_TIMEOUT, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);

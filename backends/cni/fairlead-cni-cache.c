@@ -62,6 +62,16 @@ fairlead_cni_cache_dup_path (const char         *cache_dir,
   return g_build_filename (directory, name, NULL);
 }
 
+gboolean
+fairlead_cni_cache_make_directory (const char  *directory,
+                                   GError     **error)
+{
+  if (g_mkdir_with_parents (directory, 0700) == 0)
+    return TRUE;
+  fairlead_error_set_errno (error, errno, "mkdir %s", directory);
+  return FALSE;
+}
+
 static GVariant *
 args_to_variant (char **args)
 {
@@ -139,11 +149,8 @@ replace_file (const char  *path,
   int saved_errno = 0;
   int fd;
 
-  if (g_mkdir_with_parents (directory, 0700) < 0)
-    {
-      fairlead_error_set_errno (error, errno, "mkdir %s", directory);
-      return FALSE;
-    }
+  if (!fairlead_cni_cache_make_directory (directory, error))
+    return FALSE;
 
   fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0600);
   if (fd < 0)

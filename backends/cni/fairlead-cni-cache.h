@@ -22,6 +22,8 @@ char                  *fairlead_cni_cache_dup_path   (const char         *cache_
                                                       const char         *network,
                                                       FairleadCniTarget  *target,
                                                       GError            **error);
+gboolean               fairlead_cni_cache_make_directory (const char     *directory,
+                                                          GError        **error);
 gboolean               fairlead_cni_cache_write      (const char         *cache_dir,
                                                       FairleadCniConfig  *config,
                                                       FairleadCniTarget  *target,

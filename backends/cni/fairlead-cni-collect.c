@@ -41,43 +41,24 @@ has_namespace (FairleadCniCacheEntry *entry)
 
 static gboolean
 is_garbage (FairleadCniCacheEntry *entry,
-            GListModel            *attachments)
+            gpointer               attachments)
 {
   return entry->ours && entry->config_text != NULL && !is_owned (entry, attachments) && !has_namespace (entry);
-}
-
-/* The attachments of a network that are to stay. */
-static GPtrArray *
-list_valid (GPtrArray  *entries,
-            const char *network,
-            GListModel *attachments)
-{
-  g_autoptr (GPtrArray) valid = g_ptr_array_new_with_free_func ((GDestroyNotify) fairlead_cni_target_unref);
-
-  for (guint i = 0; i < entries->len; i++)
-    {
-      FairleadCniCacheEntry *entry = g_ptr_array_index (entries, i);
-
-      if (g_str_equal (entry->network, network) && !is_garbage (entry, attachments))
-        g_ptr_array_add (valid, fairlead_cni_target_ref (entry->target));
-    }
-  return g_steal_pointer (&valid);
 }
 
 static void
 collect_network (FairleadCniRuntime     *runtime,
                  FairleadCniCacheEntry  *garbage,
-                 GPtrArray              *entries,
                  GListModel             *attachments,
                  GCancellable           *cancellable,
                  GError                **problems)
 {
-  g_autoptr (GPtrArray) valid = list_valid (entries, garbage->network, attachments);
   GError *local_error = NULL;
   g_autoptr (FairleadCniConfig) config =
     fairlead_cni_config_new_from_text (garbage->config_text, -1, "CNI cache", &local_error);
 
-  if (config == NULL || !fairlead_cni_runtime_gc (runtime, config, valid, cancellable, &local_error))
+  if (config == NULL ||
+      !fairlead_cni_runtime_gc_where (runtime, config, is_garbage, attachments, cancellable, &local_error))
     fairlead_cni_error_collect (problems, local_error);
 }
 
@@ -100,13 +81,37 @@ fairlead_cni_collect (FairleadCniRuntime  *runtime,
       FairleadCniCacheEntry *entry = g_ptr_array_index (entries, i);
 
       if (is_garbage (entry, attachments) && g_hash_table_add (done, entry->network))
-        collect_network (runtime, entry, entries, attachments, cancellable, &problems);
+        collect_network (runtime, entry, attachments, cancellable, &problems);
     }
 
   if (problems == NULL)
     return TRUE;
   g_propagate_error (error, problems);
   return FALSE;
+}
+
+/* Addresses that were leased before the host went down stay leased until somebody says that nobody has them any more.
+ * Once a boot, before the first container is attached, all namespaces of that time are certainly gone. */
+gboolean
+fairlead_cni_collect_after_boot (FairleadCniRuntime  *runtime,
+                                 const char          *cache_dir,
+                                 GCancellable        *cancellable,
+                                 GError             **error)
+{
+  g_autoptr (GListStore) none = NULL;
+  g_autofree char *boot_id = NULL;
+  g_autofree char *seen = NULL;
+  g_autofree char *file = g_build_filename (cache_dir, "fairlead-boot-id", NULL);
+
+  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, error))
+    return FALSE;
+  if (g_file_get_contents (file, &seen, NULL, NULL) && g_str_equal (seen, boot_id))
+    return TRUE;
+
+  none = g_list_store_new (FAIRLEAD_TYPE_ATTACHMENT);
+  return fairlead_cni_collect (runtime, cache_dir, G_LIST_MODEL (none), cancellable, error) &&
+         fairlead_cni_cache_make_directory (cache_dir, error) &&
+         g_file_set_contents (file, boot_id, -1, error);
 }
 
 static gboolean

@@ -14,6 +14,10 @@ gboolean fairlead_cni_collect           (FairleadCniRuntime  *runtime,
                                          GListModel          *attachments,
                                          GCancellable        *cancellable,
                                          GError             **error);
+gboolean fairlead_cni_collect_after_boot (FairleadCniRuntime  *runtime,
+                                          const char          *cache_dir,
+                                          GCancellable        *cancellable,
+                                          GError             **error);
 gboolean fairlead_cni_collect_container (FairleadCniRuntime  *runtime,
                                          const char          *cache_dir,
                                          FairleadAttachment  *attachment,

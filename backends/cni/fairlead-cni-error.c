@@ -108,21 +108,29 @@ fairlead_cni_error_set_invalid (GError     **error,
   g_propagate_error (error, g_steal_pointer (&local_error));
 }
 
+void
+fairlead_cni_error_append (GError     *error,
+                           const char *text)
+{
+  char *message = g_strconcat (error->message, text, NULL);
+
+  g_free (error->message);
+  error->message = message;
+}
+
 /* Takes @another. The first error keeps its code and details, the messages of the others are added to its own. */
 void
 fairlead_cni_error_collect (GError **error,
                             GError  *another)
 {
-  char *message;
+  g_autoptr (GError) owned = another;
+  g_autofree char *text = NULL;
 
   if (*error == NULL)
     {
-      *error = another;
+      *error = g_steal_pointer (&owned);
       return;
     }
-
-  message = g_strdup_printf ("%s; and then: %s", (*error)->message, another->message);
-  g_free ((*error)->message);
-  (*error)->message = message;
-  g_error_free (another);
+  text = g_strconcat ("; and then: ", owned->message, NULL);
+  fairlead_cni_error_append (*error, text);
 }

@@ -37,6 +37,8 @@ void fairlead_cni_error_set_invalid (GError                  **error,
                                      const char               *cni_details,
                                      const char               *format,
                                      ...) G_GNUC_PRINTF (4, 5);
+void fairlead_cni_error_append      (GError                   *error,
+                                     const char               *text);
 void fairlead_cni_error_collect     (GError                  **error,
                                      GError                   *another);
 

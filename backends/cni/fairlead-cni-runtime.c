@@ -2,6 +2,7 @@
 #include "fairlead-cni-runtime.h"
 
 #include "fairlead-cni-error.h"
+#include "fairlead-cni-lock.h"
 #include "fairlead-cni-plugin.h"
 #include "fairlead-cni-request.h"
 #include "fairlead-cni-value.h"
@@ -11,8 +12,9 @@
 
 /*
  * The verbs of CNI over a list of plugins. Knows nothing of attachments of the library: what is to be done is a config and
- * a target, what was done is in the cache. Takes no locks; verbs for different containers may run in parallel, those for
- * one container and a GC of its network may not.
+ * a target, what was done is in the cache. Verbs for different containers may run in parallel; those for one container may
+ * not, which is up to the caller. GC and the verbs that it could disturb keep out of each other's way, across processes
+ * too.
  */
 
 /* CHECK, and the final result as prevResult of DEL, came with this version; GC and STATUS with the next. */
@@ -332,9 +334,13 @@ fairlead_cni_runtime_add (FairleadCniRuntime       *self,
                           GCancellable             *cancellable,
                           GError                  **error)
 {
+  g_autoptr (FairleadCniLock) lock = NULL;
   g_autoptr (FairleadCniResult) result = NULL;
 
   if (!fairlead_cni_runtime_validate (self, config, target, error))
+    return NULL;
+  lock = fairlead_cni_lock_shared (self->cache_dir, self->timeout, cancellable, error);
+  if (lock == NULL)
     return NULL;
 
   for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
@@ -435,6 +441,26 @@ runtime_del_plugins (FairleadCniRuntime  *self,
   return FALSE;
 }
 
+static gboolean
+runtime_del_locked (FairleadCniRuntime  *self,
+                    FairleadCniConfig   *config,
+                    FairleadCniTarget   *target,
+                    FairleadCniResult   *result,
+                    guint                n_started,
+                    gboolean             force,
+                    GCancellable        *cancellable,
+                    GError             **error)
+{
+  g_autoptr (GVariant) prev_result = NULL;
+
+  if (!fairlead_cni_target_validate (target, error))
+    return FALSE;
+
+  prev_result = runtime_dup_final_result (self, config, target, result);
+  return runtime_del_plugins (self, config, target, prev_result, n_started, force, cancellable, error) &&
+         fairlead_cni_cache_remove (self->cache_dir, fairlead_cni_config_get_name (config), target, error);
+}
+
 /* DEL. @result is that of the ADD, NULL to take it from the cache; @n_started is how many plugins were started by it,
  * G_MAXUINT if that is unknown. Stops at the first plugin that fails unless @force is set. The cache is kept until all
  * went well. */
@@ -448,14 +474,18 @@ fairlead_cni_runtime_del (FairleadCniRuntime  *self,
                           GCancellable        *cancellable,
                           GError             **error)
 {
-  g_autoptr (GVariant) prev_result = NULL;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (FairleadCniLock) lock =
+    fairlead_cni_lock_shared (self->cache_dir, self->timeout, cancellable, &local_error);
 
-  if (!fairlead_cni_target_validate (target, error))
-    return FALSE;
-
-  prev_result = runtime_dup_final_result (self, config, target, result);
-  return runtime_del_plugins (self, config, target, prev_result, n_started, force, cancellable, error) &&
-         fairlead_cni_cache_remove (self->cache_dir, fairlead_cni_config_get_name (config), target, error);
+  /* A directory that cannot be written, or is gone, must not keep anything attached. */
+  if (lock == NULL && (local_error->domain == G_IO_ERROR ||
+                       g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_TRY_AGAIN)))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  return runtime_del_locked (self, config, target, result, n_started, force, cancellable, error);
 }
 
 /* CHECK. @result as for DEL; plugins whose type is in @skipped are not asked. */
@@ -535,8 +565,8 @@ runtime_del_cached (FairleadCniRuntime     *self,
       if (cached == NULL)
         return FALSE;
     }
-  return fairlead_cni_runtime_del (self, cached != NULL ? cached : config, entry->target, entry->result, G_MAXUINT,
-                                   FALSE, cancellable, error);
+  return runtime_del_locked (self, cached != NULL ? cached : config, entry->target, entry->result, G_MAXUINT, FALSE,
+                             cancellable, error);
 }
 
 static void
@@ -565,19 +595,14 @@ runtime_del_stale (FairleadCniRuntime  *self,
     }
 }
 
-/* GC. @valid: (nullable) (element-type FairleadCniTarget): the attachments that live; all that is cached of the network
- * besides gets a DEL, then the plugins hear the list. Plugins that fail do not stop it. */
-gboolean
-fairlead_cni_runtime_gc (FairleadCniRuntime  *self,
-                         FairleadCniConfig   *config,
-                         GPtrArray           *valid,
-                         GCancellable        *cancellable,
-                         GError             **error)
+static gboolean
+runtime_gc_locked (FairleadCniRuntime  *self,
+                   FairleadCniConfig   *config,
+                   GPtrArray           *valid,
+                   GCancellable        *cancellable,
+                   GError             **error)
 {
   GError *problems = NULL;
-
-  if (fairlead_cni_config_get_disable_gc (config))
-    return TRUE;
 
   runtime_del_stale (self, config, valid, cancellable, &problems);
   for (guint i = 0; is_at_least (config, VERSION_WITH_GC) && i < fairlead_cni_config_get_n_plugins (config) &&
@@ -594,6 +619,57 @@ fairlead_cni_runtime_gc (FairleadCniRuntime  *self,
     return !g_cancellable_set_error_if_cancelled (cancellable, error);
   g_propagate_error (error, problems);
   return FALSE;
+}
+
+/* GC. @valid: (nullable) (element-type FairleadCniTarget): the attachments that live; all that is cached of the network
+ * besides gets a DEL, then the plugins hear the list. Plugins that fail do not stop it. Fails with BUSY while an ADD or a
+ * DEL is at work. */
+gboolean
+fairlead_cni_runtime_gc (FairleadCniRuntime  *self,
+                         FairleadCniConfig   *config,
+                         GPtrArray           *valid,
+                         GCancellable        *cancellable,
+                         GError             **error)
+{
+  g_autoptr (FairleadCniLock) lock = NULL;
+
+  if (fairlead_cni_config_get_disable_gc (config))
+    return TRUE;
+  lock = fairlead_cni_lock_exclusive (self->cache_dir, error);
+  return lock != NULL && runtime_gc_locked (self, config, valid, cancellable, error);
+}
+
+/* GC of what @is_garbage says. It is asked about each cached attachment of the network when no other can be made any more,
+ * so that nothing is missed by having been made a moment ago. */
+gboolean
+fairlead_cni_runtime_gc_where (FairleadCniRuntime      *self,
+                               FairleadCniConfig       *config,
+                               FairleadCniGarbageFunc   is_garbage,
+                               gpointer                 user_data,
+                               GCancellable            *cancellable,
+                               GError                 **error)
+{
+  g_autoptr (FairleadCniLock) lock = NULL;
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GPtrArray) valid = g_ptr_array_new ();
+
+  if (fairlead_cni_config_get_disable_gc (config))
+    return TRUE;
+  lock = fairlead_cni_lock_exclusive (self->cache_dir, error);
+  if (lock == NULL)
+    return FALSE;
+  entries = fairlead_cni_cache_list (self->cache_dir, error);
+  if (entries == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      FairleadCniCacheEntry *entry = g_ptr_array_index (entries, i);
+
+      if (g_str_equal (entry->network, fairlead_cni_config_get_name (config)) && !is_garbage (entry, user_data))
+        g_ptr_array_add (valid, entry->target);
+    }
+  return runtime_gc_locked (self, config, valid, cancellable, error);
 }
 
 /* STATUS: whether the network can take containers. Lists of a version that has no such verb can. */

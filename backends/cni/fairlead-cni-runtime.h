@@ -19,6 +19,9 @@ typedef gboolean (*FairleadCniProgressFunc) (guint               n_started,
                                              gpointer            user_data,
                                              GError            **error);
 
+typedef gboolean (*FairleadCniGarbageFunc) (FairleadCniCacheEntry *entry,
+                                            gpointer               user_data);
+
 FairleadCniRuntime *fairlead_cni_runtime_new        (const char * const       *plugin_dirs,
                                                      const char               *cache_dir,
                                                      guint                     timeout);
@@ -59,6 +62,12 @@ gboolean            fairlead_cni_runtime_check      (FairleadCniRuntime       *s
 gboolean            fairlead_cni_runtime_gc         (FairleadCniRuntime       *self,
                                                      FairleadCniConfig        *config,
                                                      GPtrArray                *valid,
+                                                     GCancellable             *cancellable,
+                                                     GError                  **error);
+gboolean            fairlead_cni_runtime_gc_where   (FairleadCniRuntime       *self,
+                                                     FairleadCniConfig        *config,
+                                                     FairleadCniGarbageFunc    is_garbage,
+                                                     gpointer                  user_data,
                                                      GCancellable             *cancellable,
                                                      GError                  **error);
 gboolean            fairlead_cni_runtime_status     (FairleadCniRuntime       *self,

@@ -2,6 +2,7 @@
 #include "cni-testlib.h"
 
 #include "fairlead-cni-cache.h"
+#include "fairlead-cni-lock.h"
 #include "fairlead-cni-request.h"
 #include "fairlead-cni-runtime.h"
 
@@ -759,10 +760,21 @@ test_cache_fails (Fixture       *fixture,
   g_autoptr (FairleadCniConfig) config = new_config ("1.0.0");
   g_autoptr (FairleadCniResult) result = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree char *results = g_build_filename (fixture->cni.cache_dir, "results", NULL);
 
-  g_test_summary ("If the cache cannot be written ADD has failed");
+  g_test_summary ("If the cache cannot be written ADD has failed; if there can be none, ADD calls nobody, but DEL does");
 
   cni_write_file (fixture->cni.cache_dir, "not a directory");
+  result = add (fixture, config, &error);
+  g_assert_null (result);
+  g_clear_error (&error);
+  cni_fixture_assert_calls (&fixture->cni, "");
+  g_assert_false (del (fixture, config, FALSE, &error));
+  g_clear_error (&error);
+  cni_fixture_assert_calls (&fixture->cni, "three DEL, two DEL, one DEL");
+  g_assert_cmpint (g_unlink (fixture->cni.cache_dir), ==, 0);
+
+  cni_write_file (results, "not a directory");
   result = add (fixture, config, &error);
   g_assert_null (result);
   g_assert_nonnull (strstr (error->message, "CNI cache"));
@@ -813,6 +825,48 @@ test_hang (Fixture       *fixture,
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 15 * G_USEC_PER_SEC);
   g_assert_nonnull (strstr (error->message, "plugin one"));
   cni_assert_error (&error, FAIRLEAD_ERROR_TIMED_OUT, "waiting for a lease");
+}
+
+static gboolean
+is_c2 (FairleadCniCacheEntry *entry,
+       gpointer               user_data)
+{
+  return g_str_equal (entry->target->container_id, "c2");
+}
+
+static void
+test_gc_where (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autoptr (FairleadCniConfig) config = parse_config ("{\"name\":\"net\",\"cniVersion\":\"1.1.0\",\"plugins\":[{\"type\":\"one\"}]}");
+  g_autoptr (FairleadCniLock) lock = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("GC asks what is garbage, and not while an ADD or a DEL is at work; ADD waits for it, but not for ever");
+
+  add_ok (fixture, config);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD");
+  cache_stale (fixture, config);
+
+  lock = fairlead_cni_lock_shared (fixture->cni.cache_dir, 1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (fairlead_cni_runtime_gc_where (fixture->runtime, config, is_c2, NULL, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_BUSY, "right now");
+  cni_fixture_assert_calls (&fixture->cni, "");
+  g_clear_pointer (&lock, fairlead_cni_lock_release);
+
+  g_assert_true (fairlead_cni_runtime_gc_where (fixture->runtime, config, is_c2, NULL, NULL, &error));
+  g_assert_no_error (error);
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_CONTAINERID", "c2");
+  assert_stdin (fixture, 1, "{\"type\":\"one\",\"name\":\"net\",\"cniVersion\":\"1.1.0\",\"cni.dev/valid-attachments\":"
+                            "[{\"containerID\":\"c1\",\"ifname\":\"eth0\"}],\"cni.dev/attachments\":"
+                            "[{\"containerID\":\"c1\",\"ifname\":\"eth0\"}]}");
+  cni_fixture_assert_calls (&fixture->cni, "one DEL, one GC");
+
+  lock = fairlead_cni_lock_exclusive (fixture->cni.cache_dir, &error);
+  g_assert_no_error (error);
+  g_assert_null (fairlead_cni_lock_shared (fixture->cni.cache_dir, 1, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_TRY_AGAIN, "1 seconds");
 }
 
 static gpointer
@@ -900,6 +954,7 @@ main (int    argc,
   TEST ("check", test_check);
   TEST ("gc", test_gc);
   TEST ("gc-old", test_gc_old);
+  TEST ("gc-where", test_gc_where);
   TEST ("status", test_status);
   TEST ("version", test_version);
   TEST ("negotiate", test_negotiate);
