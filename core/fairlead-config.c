@@ -296,24 +296,6 @@ fairlead_config_init (FairleadConfig *self)
   self->files = g_ptr_array_new_with_free_func (g_free);
 }
 
-/* Defaults that depend on who we are, and so cannot stand in a GParamSpec. */
-static void
-set_defaults (FairleadConfig *self)
-{
-  const char *backend_dirs[] = { FAIRLEAD_BACKEND_DIR, NULL };
-  const char *discover[] = { "cni", NULL };
-  g_autofree char *state_dir = geteuid () == 0 ? g_strdup ("/run/fairlead") : dup_user_runtime_dir ();
-  g_autofree char *netns_dir = NULL;
-
-  if (geteuid () == 0)
-    netns_dir = g_strdup ("/run/netns");
-  else if (state_dir != NULL)
-    netns_dir = g_build_filename (state_dir, "netns", NULL);
-  g_object_set (self, "backend-dirs", backend_dirs, "discover", discover, "state-dir", state_dir,
-                "netns-dir", netns_dir, NULL);
-  update_search_dirs (self, NULL);
-}
-
 static FairleadKeyfileEntry *
 find_entry (FairleadConfig *self,
             const char     *group,
@@ -327,6 +309,33 @@ find_entry (FairleadConfig *self,
         return entry;
     }
   return NULL;
+}
+
+/* Where nobody sets it: root's is that of ip-netns(8), so that `ip netns` shows our namespaces; that of an ordinary user
+ * goes with the state directory, wherever that is. */
+static void
+update_netns_dir (FairleadConfig *self)
+{
+  if (find_entry (self, "core", "netns-dir") != NULL)
+    return;
+  g_clear_pointer (&self->netns_dir, g_free);
+  if (geteuid () == 0)
+    self->netns_dir = g_strdup ("/run/netns");
+  else if (self->state_dir != NULL)
+    self->netns_dir = g_build_filename (self->state_dir, "netns", NULL);
+}
+
+/* Defaults that depend on who we are, and so cannot stand in a GParamSpec. */
+static void
+set_defaults (FairleadConfig *self)
+{
+  const char *backend_dirs[] = { FAIRLEAD_BACKEND_DIR, NULL };
+  const char *discover[] = { "cni", NULL };
+  g_autofree char *state_dir = geteuid () == 0 ? g_strdup ("/run/fairlead") : dup_user_runtime_dir ();
+
+  g_object_set (self, "backend-dirs", backend_dirs, "discover", discover, "state-dir", state_dir, NULL);
+  update_search_dirs (self, NULL);
+  update_netns_dir (self);
 }
 
 static gboolean
@@ -401,6 +410,7 @@ add_entry (FairleadConfig        *self,
   if (g_str_equal (entry->group, "core") && !apply_core_entry (self, entry, error))
     return FALSE;
   g_ptr_array_add (self->entries, fairlead_keyfile_entry_ref (entry));
+  update_netns_dir (self);
   return TRUE;
 }
 

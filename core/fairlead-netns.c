@@ -143,7 +143,10 @@ job_enter (FairleadNetnsJob *job)
       if (unshare (CLONE_NEWNET) == 0)
         return TRUE;
 
-      fairlead_error_set_errno (&job->error, errno, "Cannot create a network namespace");
+      /* EPERM is what an ordinary user gets, who can do it in a user namespace only. */
+      fairlead_error_set_errno (&job->error, errno, "Cannot create a network namespace%s",
+                                errno == EPERM ? " (root can, and so can a user in a user namespace of his own, "
+                                                 "as of \"unshare --user --map-root-user --mount\")" : "");
       return FALSE;
     }
 

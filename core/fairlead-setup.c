@@ -52,14 +52,21 @@ check_is_new (FairleadVerbs  *verbs,
 }
 
 static char *
-dup_pin_path (FairleadVerbs     *verbs,
-              FairleadContainer *container)
+dup_pin_path (FairleadVerbs      *verbs,
+              FairleadContainer  *container,
+              GError            **error)
 {
   const char *directory = fairlead_config_get_netns_dir (fairlead_registry_get_config (verbs->registry));
-  /* Random, so that a file of that name is ours even if we died before noting that we made it. */
-  g_autofree char *name =
-    g_strdup_printf ("%s-%08x", fairlead_container_get_id (container), g_random_int ());
+  g_autofree char *name = NULL;
 
+  if (directory == NULL || *directory == '\0')
+    {
+      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
+                           "there is no directory for network namespaces: set [core] netns-dir");
+      return NULL;
+    }
+  /* Random, so that a file of that name is ours even if we died before noting that we made it. */
+  name = g_strdup_printf ("%s-%08x", fairlead_container_get_id (container), g_random_int ());
   return g_build_filename (directory, name, NULL);
 }
 
@@ -162,7 +169,9 @@ plan_netns (FairleadVerbs      *verbs,
 
   if (netns == NULL || needs_pin (netns))
     {
-      path = dup_pin_path (verbs, container);
+      path = dup_pin_path (verbs, container, error);
+      if (path == NULL)
+        return FALSE;
       fairlead_container_plan_netns (container,
                                      netns != NULL ? FAIRLEAD_NETNS_ORIGIN_PID : FAIRLEAD_NETNS_ORIGIN_CREATED,
                                      path, TRUE, NULL);
@@ -224,7 +233,9 @@ create_netns (FairleadVerbs      *verbs,
           return FALSE;
         }
       /* Somebody else's: it must not stand in our state. */
-      path = dup_pin_path (verbs, container);
+      path = dup_pin_path (verbs, container, error);
+      if (path == NULL)
+        return FALSE;
       fairlead_container_plan_netns (container, FAIRLEAD_NETNS_ORIGIN_CREATED, path, TRUE, NULL);
       if (!fairlead_store_write (verbs->store, container, error))
         return FALSE;

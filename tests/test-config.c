@@ -63,6 +63,27 @@ test_precedence (FairleadTestFixture *fixture,
   g_assert_cmpstr (fairlead_config_get_origin (config, "core", "state-dir"), ==, "the program");
 }
 
+static void
+test_netns_dir (FairleadTestFixture *fixture,
+                gconstpointer        data)
+{
+  g_autoptr (FairleadConfig) config = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Without netns-dir, an ordinary user's namespaces go with the state directory");
+
+  write_file (fixture, "low/fairlead.conf", "[core]\nstate-dir=/somewhere\n");
+  config = load (fixture, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (fairlead_config_get_netns_dir (config), ==, geteuid () == 0 ? "/run/netns" : "/somewhere/netns");
+  g_clear_object (&config);
+
+  write_file (fixture, "low/fairlead.conf", "[core]\nnetns-dir=/namespaces\nstate-dir=/somewhere\n");
+  config = load (fixture, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (fairlead_config_get_netns_dir (config), ==, "/namespaces");
+}
+
 typedef struct
 {
   const char *contents;
@@ -151,6 +172,7 @@ main (int    argc,
   fairlead_test_init (&argc, &argv);
 
   fairlead_test_add ("/fairlead/config/precedence", test_precedence);
+  fairlead_test_add ("/fairlead/config/netns-dir", test_netns_dir);
   fairlead_test_add ("/fairlead/config/bad-file", test_bad_file);
   fairlead_test_add ("/fairlead/config/trust", test_trust);
   fairlead_test_add ("/fairlead/config/networks", test_networks);
