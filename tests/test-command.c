@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fairlead-testlib.h"
+
+/* The command as an operator types it, on a host of the test's own, where /run is empty. */
+
+typedef struct
+{
+  int   status; /* as a shell shows it: 128 + N for signal N */
+  char *output;
+  char *error_output;
+} Outcome;
+
+static void
+outcome_clear (Outcome *outcome)
+{
+  g_free (outcome->output);
+  g_free (outcome->error_output);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outcome, outcome_clear)
+
+static Outcome
+run_argv (const char * const *arguments)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) argv = NULL;
+  g_autoptr (GError) error = NULL;
+  Outcome outcome = { 0 };
+  int status;
+
+  g_strv_builder_add (builder, TEST_COMMAND);
+  g_strv_builder_addv (builder, (const char **) arguments);
+  argv = g_strv_builder_end (builder);
+  g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &outcome.output, &outcome.error_output, &status, &error);
+  g_assert_no_error (error);
+  outcome.status = WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
+  return outcome;
+}
+
+/* Arguments are parted by spaces. */
+static Outcome
+run (const char *line)
+{
+  g_auto (GStrv) arguments = g_strsplit (line, " ", -1);
+
+  return run_argv ((const char * const *) arguments);
+}
+
+static void
+assert_nothing_left (void)
+{
+  g_auto (Outcome) listed = run ("list --json");
+  g_autoptr (GDir) namespaces = g_dir_open ("/run/netns", 0, NULL);
+  g_autoptr (GDir) locks = g_dir_open ("/run/fairlead/locks", 0, NULL);
+
+  g_assert_cmpint (listed.status, ==, 0);
+  g_assert_cmpstr (listed.output, ==, "[]\n");
+  g_assert_true (namespaces == NULL || g_dir_read_name (namespaces) == NULL);
+  g_assert_true (locks == NULL || g_dir_read_name (locks) == NULL);
+}
+
+static void
+assert_outcome (const char *line,
+                int         status,
+                const char *text)
+{
+  g_auto (Outcome) outcome = run (line);
+
+  if (outcome.status != status || (strstr (outcome.output, text) == NULL && strstr (outcome.error_output, text) == NULL))
+    g_error ("fairlead %s: exit status %d, wanted %d and \"%s\":\n%s%s", line, outcome.status, status, text,
+             outcome.output, outcome.error_output);
+}
+
+typedef struct
+{
+  const char *line;
+  int         status;
+  const char *text;
+} Case;
+
+static const Case bad_cases[] = {
+  { "frobnicate", 2, "frobnicate" },
+  { "setup", 2, "" },
+  { "setup a/b --network none", 2, "not a container id" },
+  { "setup .. --network none", 2, "not a container id" },
+  { "setup a\n --network none", 2, "not a container id" },
+  { "setup c1 --network ../none", 2, "not a network name" },
+  { "setup c1 --network nowhere", 3, "no network nowhere" },
+  { "setup c1 --network none:colour=blue", 2, "colour" },
+  { "setup c1 --network none --publish 0:80", 2, "0:80" },
+  { "setup c1 --network none --publish 65536:80", 2, "65536" },
+  { "setup c1 --network none --publish 90-80:90-80", 2, "90-80" },
+  { "setup c1 --network none --publish 80:80/icmp", 2, "icmp" },
+  { "setup c1 --network none --publish 80:80 --publish 80:81", 2, "80:80" },
+  { "setup c1 --network none --publish 80:80", 2, "cannot be published" },
+  { "setup c1 --network host --network none", 2, "host" },
+  { "setup c1 --network none --netns /nowhere", 3, "/nowhere" },
+  { "setup c1 --network none --netns /proc/self/status", 2, "/proc/self/status" },
+  { "setup c1 --network none --share c2", 3, "c2" },
+  { "setup c1 --network none --share c1", 2, "its own" },
+  { "teardown nobody", 3, "no container nobody" },
+  { "inspect nobody", 3, "no container nobody" },
+  { "stats nobody", 3, "no container nobody" },
+  { "check nobody", 3, "no container nobody" },
+  { "exec nobody -- true", 125, "no container nobody" },
+  { "run --network nowhere -- true", 125, "no network nowhere" },
+  { "backends nowhere", 3, "nowhere" },
+  { "stats --format=xml", 2, "xml" },
+};
+
+static void
+test_bad_input (FairleadTestFixture *fixture,
+                gconstpointer        data)
+{
+  g_autofree char *long_id = g_strnfill (300, 'a');
+  const char *too_long[] = { "setup", long_id, "--network", "none", NULL };
+  g_auto (Outcome) outcome = run_argv (too_long);
+
+  g_test_summary ("Bad input gets a message that names it, exit status 2 or 3, and an untouched system");
+
+  g_assert_cmpint (outcome.status, ==, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (bad_cases); i++)
+    {
+      assert_outcome (bad_cases[i].line, bad_cases[i].status, bad_cases[i].text);
+      assert_nothing_left ();
+    }
+}
+
+static void
+test_life (FairleadTestFixture *fixture,
+           gconstpointer        data)
+{
+  g_auto (Outcome) outcome = run ("setup c1 --network none");
+  g_autofree char *path = g_strdup (g_strchomp (outcome.output));
+
+  g_test_summary ("A container is set up, looked at in all ways, and torn down");
+
+  g_assert_cmpint (outcome.status, ==, 0);
+  g_assert_true (g_str_has_prefix (path, "/run/netns/c1-"));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  assert_outcome ("setup c1 --network none", 1, "set up already");
+  assert_outcome ("list", 0, path);
+  assert_outcome ("inspect c1", 0, "\"SandboxKey\"");
+  assert_outcome ("inspect --human c1", 0, "none");
+  assert_outcome ("stats c1", 0, "RX BYTES");
+  assert_outcome ("stats --format=json c1", 0, "\"RxBytes\"");
+  assert_outcome ("stats --format=prometheus c1", 0, "container_network_receive_bytes_total{");
+  assert_outcome ("check c1", 0, "");
+  assert_outcome ("reload c1", 0, "");
+  assert_outcome ("exec c1 -- cat /proc/net/dev", 0, "lo:");
+  assert_outcome ("setup c2 --share c1 --network none", 0, path);
+  assert_outcome ("teardown c1", 1, "shared by c2");
+  assert_outcome ("teardown c2 c1", 0, "");
+  assert_nothing_left ();
+}
+
+static void
+test_run (FairleadTestFixture *fixture,
+          gconstpointer        data)
+{
+  g_test_summary ("run passes the exit status on and takes the network away");
+
+  assert_outcome ("run --network none -- true", 0, "");
+  assert_outcome ("run --network none -- false", 1, "");
+  assert_outcome ("run --network none -- /nowhere/at/all", 127, "/nowhere/at/all");
+  assert_outcome ("run --network none -- /etc/passwd", 126, "/etc/passwd");
+  assert_outcome ("run --network none -- cat /proc/net/dev", 0, "lo:");
+  assert_outcome ("run --network host -- true", 0, "");
+  assert_nothing_left ();
+}
+
+/* A command that is running, as its marker file shows. */
+static GPid
+start_run (const char *marker)
+{
+  const char *argv[] = { TEST_COMMAND, "run", "--id", "r1", "--network", "none", "--", "sh", "-c",
+                         "trap 'exit 42' TERM; : >\"$0\"; while :; do sleep 1 & wait; done", marker, NULL };
+  g_autoptr (GError) error = NULL;
+  GPid pid;
+
+  g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &error);
+  g_assert_no_error (error);
+  while (!g_file_test (marker, G_FILE_TEST_EXISTS))
+    g_thread_yield ();
+  return pid;
+}
+
+static void
+test_signals (FairleadTestFixture *fixture,
+              gconstpointer        data)
+{
+  g_autofree char *marker = fairlead_test_path (fixture, "running");
+  GPid pid = start_run (marker);
+  int status;
+
+  g_test_summary ("run passes signals to the command; what a killed run leaves can be torn down");
+
+  g_assert_cmpint (kill (pid, SIGTERM), ==, 0);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 42);
+  assert_nothing_left ();
+
+  g_assert_cmpint (g_unlink (marker), ==, 0);
+  pid = start_run (marker);
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  assert_outcome ("list", 0, "r1");
+  assert_outcome ("teardown r1", 0, "");
+  assert_nothing_left ();
+}
+
+static void
+test_backends (FairleadTestFixture *fixture,
+               gconstpointer        data)
+{
+  g_test_summary ("Backends are listed and described");
+
+  assert_outcome ("backends", 0, "none");
+  assert_outcome ("backends --json", 0, "\"host\"");
+  assert_outcome ("backends cni", 0, "plugin-dirs");
+  assert_outcome ("networks", 0, "none");
+  assert_outcome ("--version", 0, "0.99");
+  assert_outcome ("run --help", 0, "--publish");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autofree char *reason = NULL;
+
+  fairlead_test_init (&argc, &argv);
+  if (!fairlead_test_enter_host (&reason))
+    return fairlead_test_skip_all (reason);
+
+  /* The first namespace makes /run/netns a shared mount, as ip-netns(8) does; that stays, and is no leak of a case. */
+  assert_outcome ("run --network none -- true", 0, "");
+
+  fairlead_test_add ("/fairlead/command/bad-input", test_bad_input);
+  fairlead_test_add ("/fairlead/command/life", test_life);
+  fairlead_test_add ("/fairlead/command/run", test_run);
+  fairlead_test_add ("/fairlead/command/signals", test_signals);
+  fairlead_test_add ("/fairlead/command/backends", test_backends);
+  return g_test_run ();
+}
