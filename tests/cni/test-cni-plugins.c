@@ -231,7 +231,7 @@ static void
 test_configuration_gone (Fixture       *fixture,
                          gconstpointer  data)
 {
-  g_autoptr (FairleadContainer) container = set_up_container (fixture);
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = set_up_container (fixture);
   g_autofree char *file = fairlead_test_path (&fixture->base, "net.d/web.conflist");
   g_autoptr (GError) error = NULL;
 
