@@ -36,8 +36,16 @@ void                fairlead_attachment_set_default_route (FairleadAttachment   
                                                           guint                    metric);
 void                fairlead_attachment_add_port_mapping (FairleadAttachment      *self,
                                                           FairleadPortMapping     *mapping);
+/* @directories is where the directories of attachments are. */
 void                fairlead_attachment_set_checkpoint   (FairleadAttachment      *self,
                                                           FairleadCheckpointFunc   func,
-                                                          gpointer                 user_data);
+                                                          gpointer                 user_data,
+                                                          const char              *directories);
+/* Removes the directory with all files in it. */
+gboolean            fairlead_attachment_remove_directory (FairleadAttachment      *self,
+                                                          GError                 **error);
+/* What ends with the container, see fairlead_request_set_exit_fd(); @fd stays the caller's, -1 for none. */
+void                fairlead_attachment_set_exit_fd      (FairleadAttachment      *self,
+                                                          int                      fd);
 
 G_END_DECLS

@@ -3,7 +3,13 @@
 
 #include "fairlead-attachment-private.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
 
 #include "fairlead-dict-private.h"
 #include "fairlead-network-private.h"
@@ -51,9 +57,13 @@ struct _FairleadAttachment
   char           **dns_searches;
   char           **dns_options;
   GVariant        *document;      /* (owned) a{sv} */
+  char            *directory;     /* (nullable) the name of the directory for its files */
+  char            *directory_path; /* (nullable) */
+  int              exit_fd;       /* in a working copy only, and not owned; -1 if there is none */
 
   FairleadCheckpointFunc checkpoint_func; /* (nullable) */
   gpointer               checkpoint_data;
+  char                  *directories;     /* (nullable) where the directories of attachments are */
 };
 
 G_DEFINE_FINAL_TYPE (FairleadAttachment, fairlead_attachment, G_TYPE_OBJECT)
@@ -305,6 +315,20 @@ read_document (FairleadAttachment  *self,
   return TRUE;
 }
 
+/* Eight hexadecimal digits, so that it cannot lead elsewhere. */
+static gboolean
+read_directory (FairleadAttachment  *self,
+                GVariant            *dict,
+                GError             **error)
+{
+  if (!fairlead_dict_get_string (dict, "directory", &self->directory, error))
+    return FALSE;
+  if (self->directory == NULL || (strlen (self->directory) == 8 && strspn (self->directory, "0123456789abcdef") == 8))
+    return TRUE;
+  g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "\"directory\" is not a name that we give");
+  return FALSE;
+}
+
 static gboolean
 read_created (FairleadAttachment  *self,
               GVariant            *dict,
@@ -344,6 +368,7 @@ read_dict (FairleadAttachment  *self,
       !fairlead_dict_get_strv (dict, "dns-servers", &self->dns_servers, error) ||
       !fairlead_dict_get_strv (dict, "dns-searches", &self->dns_searches, error) ||
       !fairlead_dict_get_strv (dict, "dns-options", &self->dns_options, error) ||
+      !read_directory (self, dict, error) ||
       !read_document (self, dict, error))
     return FALSE;
 
@@ -495,6 +520,9 @@ fairlead_attachment_finalize (GObject *object)
   g_strfreev (self->dns_servers);
   g_strfreev (self->dns_searches);
   g_strfreev (self->dns_options);
+  g_free (self->directory);
+  g_free (self->directory_path);
+  g_free (self->directories);
   g_variant_unref (self->document);
 
   G_OBJECT_CLASS (fairlead_attachment_parent_class)->finalize (object);
@@ -708,6 +736,7 @@ fairlead_attachment_class_init (FairleadAttachmentClass *klass)
 static void
 fairlead_attachment_init (FairleadAttachment *self)
 {
+  self->exit_fd = -1;
   self->options = g_variant_ref_sink (g_variant_new ("a{ss}", NULL));
   self->document = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
   self->port_mappings = g_list_store_new (FAIRLEAD_TYPE_PORT_MAPPING);
@@ -772,6 +801,7 @@ fairlead_attachment_to_variant (FairleadAttachment *self)
       fairlead_dict_add_string (&builder, "created", created);
     }
   fairlead_dict_add_string (&builder, "netns-path", self->netns_path);
+  fairlead_dict_add_string (&builder, "directory", self->directory);
   fairlead_dict_add_string (&builder, "interface", self->interface);
   fairlead_dict_add_inet (&builder, "ip", self->ip);
   fairlead_dict_add_inet (&builder, "ip6", self->ip6);
@@ -843,6 +873,7 @@ take_over (FairleadAttachment *self,
   g_set_object (&self->network, other->network);
   replace_variant (&self->options, other->options);
   replace_string (&self->netns_path, other->netns_path);
+  replace_string (&self->directory, other->directory);
   self->state = other->state;
   g_clear_pointer (&self->created, g_date_time_unref);
   self->created = other->created != NULL ? g_date_time_ref (other->created) : NULL;
@@ -1012,10 +1043,71 @@ fairlead_attachment_add_port_mapping (FairleadAttachment  *self,
 void
 fairlead_attachment_set_checkpoint (FairleadAttachment     *self,
                                     FairleadCheckpointFunc  func,
-                                    gpointer                user_data)
+                                    gpointer                user_data,
+                                    const char             *directories)
 {
   self->checkpoint_func = func;
   self->checkpoint_data = user_data;
+  replace_string (&self->directories, directories);
+}
+
+void
+fairlead_attachment_set_exit_fd (FairleadAttachment *self,
+                                 int                 fd)
+{
+  self->exit_fd = fd;
+}
+
+static char *
+dup_directory_path (FairleadAttachment *self)
+{
+  return g_build_filename (self->directories, self->directory, NULL);
+}
+
+static gboolean
+remove_files (int      directory_fd,
+              GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", directory_fd);
+  g_autoptr (GDir) directory = g_dir_open (path, 0, error);
+  const char *name;
+
+  if (directory == NULL)
+    return FALSE;
+  while ((name = g_dir_read_name (directory)) != NULL)
+    if (unlinkat (directory_fd, name, 0) < 0 && errno != ENOENT)
+      {
+        fairlead_error_set_errno (error, errno, "cannot remove %s", name);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+gboolean
+fairlead_attachment_remove_directory (FairleadAttachment  *self,
+                                      GError             **error)
+{
+  g_autofree char *path = NULL;
+  gboolean emptied;
+  int fd;
+
+  if (self->directory == NULL || self->directories == NULL)
+    return TRUE;
+  path = dup_directory_path (self);
+  fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT)
+    return TRUE;
+  emptied = fd >= 0 ? remove_files (fd, error) : FALSE;
+  if (fd < 0)
+    fairlead_error_set_errno (error, errno, "cannot open it");
+  else
+    close (fd);
+  if (emptied && g_rmdir (path) == 0)
+    return TRUE;
+  if (emptied)
+    fairlead_error_set_errno (error, errno, "cannot remove it");
+  g_prefix_error (error, "the directory %s: ", path);
+  return FALSE;
 }
 
 /**
@@ -1585,4 +1677,86 @@ fairlead_attachment_checkpoint (FairleadAttachment  *self,
       return FALSE;
     }
   return self->checkpoint_func (self->checkpoint_data, error);
+}
+
+/**
+ * fairlead_attachment_ensure_directory:
+ * @self: the attachment that a method of the backend was given
+ * @error: where to put the error
+ *
+ * Gives the backend a directory for files of this attachment: sockets, FIFOs, what a helper program is told in a file.
+ * It is on the state directory's file system, of mode 0700, and its path is short. Its name is written down before it
+ * is made, and after the attachment's teardown it is removed with all files in it.
+ *
+ * Returns: (transfer none): the path of the directory, which exists, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+const char *
+fairlead_attachment_ensure_directory (FairleadAttachment  *self,
+                                      GError             **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  if (self->directory_path != NULL)
+    return self->directory_path;
+  if (self->directory == NULL)
+    self->directory = g_strdup_printf ("%08x", g_random_int ());
+  if (!fairlead_attachment_checkpoint (self, error))
+    return NULL;
+
+  self->directory_path = dup_directory_path (self);
+  if (g_mkdir_with_parents (self->directories, 0700) == 0 && mkdir (self->directory_path, 0700) == 0)
+    return self->directory_path;
+
+  fairlead_error_set_errno (error, errno, "cannot create the directory %s", self->directory_path);
+  g_clear_pointer (&self->directory_path, g_free);
+  return NULL;
+}
+
+/**
+ * fairlead_attachment_dup_directory:
+ * @self: the attachment that a method of the backend was given
+ *
+ * Gets the path of the directory that [method@Fairlead.Attachment.ensure_directory] made, or was about to make.
+ *
+ * Returns: (transfer full) (nullable): the path of the directory, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+char *
+fairlead_attachment_dup_directory (FairleadAttachment *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+
+  return self->directory != NULL && self->directories != NULL ? dup_directory_path (self) : NULL;
+}
+
+/**
+ * fairlead_attachment_dup_exit_fd:
+ * @self: the attachment that setup was given
+ * @error: where to put the error
+ *
+ * Gets a descriptor that hangs up when the container ends, if there is one: what the request gave
+ * ([method@Fairlead.Request.set_exit_fd]) or, where the kernel reports it, a pidfd of the process that the network
+ * namespace was taken from. A helper program that polls it for `POLLHUP` ends with the container. It is closed on exec.
+ *
+ * Returns: a descriptor that is the caller's; -1 without an error if there is none
+ *
+ * Since: 1.0
+ */
+int
+fairlead_attachment_dup_exit_fd (FairleadAttachment  *self,
+                                 GError             **error)
+{
+  int fd;
+
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), -1);
+
+  if (self->exit_fd < 0)
+    return -1;
+  fd = fcntl (self->exit_fd, F_DUPFD_CLOEXEC, 3);
+  if (fd < 0)
+    fairlead_error_set_errno (error, errno, "cannot copy the descriptor that ends with the container");
+  return fd;
 }

@@ -6,6 +6,7 @@
 #include "fairlead-inspect-private.h"
 #include "fairlead-module-private.h"
 #include "fairlead-param-private.h"
+#include "fairlead-program-private.h"
 
 /**
  * FairleadBackend:
@@ -27,6 +28,7 @@ typedef struct
 {
   char           *name;
   FairleadModule *module; /* (nullable) (owned) */
+  char           *cache_dir; /* (nullable) */
 } FairleadBackendPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (FairleadBackend, fairlead_backend, G_TYPE_OBJECT)
@@ -273,6 +275,7 @@ fairlead_backend_finalize (GObject *object)
   FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (FAIRLEAD_BACKEND (object));
 
   g_free (priv->name);
+  g_free (priv->cache_dir);
   g_clear_object (&priv->module);
 
   G_OBJECT_CLASS (fairlead_backend_parent_class)->finalize (object);
@@ -500,6 +503,51 @@ fairlead_backend_dup_keys (FairleadBackend *self)
   add_keys (&builder, G_OBJECT_CLASS (network_class), fairlead_backend_get_name (self));
   add_keys (&builder, G_OBJECT_CLASS (attachment_class), "network");
   return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+void
+fairlead_backend_set_cache_dir (FairleadBackend *self,
+                                const char      *cache_dir)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+
+  g_free (priv->cache_dir);
+  priv->cache_dir = g_strdup (cache_dir);
+}
+
+/**
+ * fairlead_backend_find_program:
+ * @self: a backend
+ * @name: the program's name
+ * @path: (nullable): where it is, an absolute path; %NULL or "" to look in the system's directories
+ * @cancellable: (nullable): to give up, or %NULL
+ * @error: where to put the error
+ *
+ * Finds an installed helper program and which options it has. The directories are `/usr/local/bin`, `/usr/local/sbin`,
+ * `/usr/bin`, `/usr/sbin`, `/bin` and `/sbin`, in this order; the environment has no say. A program that others than
+ * root or the caller can write is refused.
+ *
+ * The error is %FAIRLEAD_ERROR_NOT_FOUND if the program is not installed, %FAIRLEAD_ERROR_PERMISSION_DENIED if it is
+ * not trusted, %FAIRLEAD_ERROR_INVALID_CONFIGURATION if @path is none of a program, and that of
+ * [method@Fairlead.Process.run] or %FAIRLEAD_ERROR_HELPER_FAILED if it cannot tell its version.
+ *
+ * Returns: (transfer full): the program, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+FairleadProgram *
+fairlead_backend_find_program (FairleadBackend  *self,
+                               const char       *name,
+                               const char       *path,
+                               GCancellable     *cancellable,
+                               GError          **error)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
+  g_return_val_if_fail (name != NULL && strchr (name, '/') == NULL, NULL);
+
+  return fairlead_program_find (name, path, priv->cache_dir, cancellable, error);
 }
 
 /**

@@ -406,6 +406,7 @@ copy_request (FairleadRequest *request)
   fairlead_request_set_netns (copy, fairlead_request_get_netns (request));
   fairlead_request_set_share_with (copy, fairlead_request_get_share_with (request));
   g_variant_iter_init (&iter, fairlead_request_get_networks (request));
+  fairlead_request_share_exit_fd (copy, request);
   while (g_variant_iter_loop (&iter, "(&s@a{ss})", &name, &options))
     fairlead_request_add_network (copy, name, options);
   for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)

@@ -46,6 +46,7 @@ struct _FairleadConfig
   char **backend_dirs;
   char **search_dirs; /* (owned) backend_dirs behind those of the environment */
   char **discover;
+  FairleadIdMap id_map;
   guint  lock_timeout;
   char  *netns_dir;
   char  *state_dir;   /* (nullable) */
@@ -59,6 +60,7 @@ enum
   PROP_DEFAULT_NETWORK_ROOTLESS,
   PROP_BACKEND_DIRS,
   PROP_DISCOVER,
+  PROP_ID_MAP,
   PROP_LOCK_TIMEOUT,
   PROP_NETNS_DIR,
   PROP_STATE_DIR,
@@ -109,6 +111,9 @@ fairlead_config_set_property (GObject      *object,
     case PROP_DISCOVER:
       replace_strv (&self->discover, value);
       break;
+    case PROP_ID_MAP:
+      self->id_map = g_value_get_enum (value);
+      break;
     case PROP_LOCK_TIMEOUT:
       self->lock_timeout = g_value_get_uint (value);
       break;
@@ -144,6 +149,9 @@ fairlead_config_get_property (GObject    *object,
       break;
     case PROP_DISCOVER:
       g_value_set_boxed (value, self->discover);
+      break;
+    case PROP_ID_MAP:
+      g_value_set_enum (value, self->id_map);
       break;
     case PROP_LOCK_TIMEOUT:
       g_value_set_uint (value, self->lock_timeout);
@@ -207,7 +215,7 @@ fairlead_config_class_init (FairleadConfigClass *klass)
    * Since: 1.0
    */
   props[PROP_DEFAULT_NETWORK_ROOTLESS] =
-    g_param_spec_string ("default-network-rootless", NULL, "The same for an ordinary user", "none", KEY);
+    g_param_spec_string ("default-network-rootless", NULL, "The same for an ordinary user", "slirp4netns", KEY);
   /**
    * FairleadConfig:backend-dirs: (getter get_backend_dirs)
    *
@@ -225,6 +233,16 @@ fairlead_config_class_init (FairleadConfigClass *klass)
    */
   props[PROP_DISCOVER] =
     g_param_spec_boxed ("discover", NULL, "Backends that are asked for networks which no file describes", G_TYPE_STRV, KEY);
+  /**
+   * FairleadConfig:id-map: (getter get_id_map)
+   *
+   * Which user ids there are in the user namespace that an ordinary user's network namespaces belong to.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ID_MAP] =
+    g_param_spec_enum ("id-map", NULL, "User ids in an ordinary user's user namespace", FAIRLEAD_TYPE_ID_MAP,
+                       FAIRLEAD_ID_MAP_USER, KEY);
   /**
    * FairleadConfig:lock-timeout: (getter get_lock_timeout)
    *
@@ -957,6 +975,24 @@ fairlead_config_get_discover (FairleadConfig *self)
   g_return_val_if_fail (FAIRLEAD_IS_CONFIG (self), NULL);
 
   return (const char * const *) self->discover;
+}
+
+/**
+ * fairlead_config_get_id_map:
+ * @self: a configuration
+ *
+ * Gets which user ids there are in the user namespace that an ordinary user's network namespaces belong to.
+ *
+ * Returns: the choice
+ *
+ * Since: 1.0
+ */
+FairleadIdMap
+fairlead_config_get_id_map (FairleadConfig *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_CONFIG (self), FAIRLEAD_ID_MAP_USER);
+
+  return self->id_map;
 }
 
 /**

@@ -25,6 +25,10 @@ G_DEFINE_ENUM_TYPE (FairleadDefaultRoute, fairlead_default_route,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_DEFAULT_ROUTE_YES, "yes"),
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_DEFAULT_ROUTE_NO, "no"))
 
+G_DEFINE_ENUM_TYPE (FairleadIdMap, fairlead_id_map,
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_ID_MAP_USER, "user"),
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_ID_MAP_SUBIDS, "subids"))
+
 G_DEFINE_ENUM_TYPE (FairleadNetnsOrigin, fairlead_netns_origin,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_NETNS_ORIGIN_HOST, "host"),
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_NETNS_ORIGIN_CREATED, "created"),

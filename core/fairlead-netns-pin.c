@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "fairlead-netlink-private.h"
 #include "fairlead-netns-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/netlink.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -365,6 +368,40 @@ fairlead_netns_pin_fd (int          netns_fd,
   pinned = bind_namespace (netns_fd, directory_fd, name, error);
   close (directory_fd);
   return pinned;
+}
+
+static gboolean
+set_own_loopback_up (GError **error)
+{
+  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  gboolean up;
+
+  if (fd < 0)
+    {
+      fairlead_error_set_errno (error, errno, "Cannot open a socket inside the network namespace");
+      return FALSE;
+    }
+  up = fairlead_netlink_set_loopback_up (fd, error);
+  close (fd);
+  return up;
+}
+
+/* The caller stays in the new namespace: it is a task that ends. */
+int
+fairlead_netns_create_pinned (const char  *path,
+                              GError     **error)
+{
+  int fd = unshare (CLONE_NEWNET) == 0 ? open ("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC) : -1;
+
+  if (fd < 0)
+    {
+      fairlead_error_set_errno (error, errno, "Cannot create it");
+      return -1;
+    }
+  if (set_own_loopback_up (error) && fairlead_netns_pin_fd (fd, path, error))
+    return fd;
+  close (fd);
+  return -1;
 }
 
 /**

@@ -20,9 +20,20 @@ gboolean    fairlead_file_kind_read     (FairleadFileKind        *kind,
 const char *fairlead_file_kind_describe (const FairleadFileKind  *kind);
 char       *fairlead_dup_fd_path        (int                      fd);
 
+/* The process that the namespace was taken from, as a pidfd that stays the object's; -1 if there was none. */
+int         fairlead_netns_get_pidfd    (FairleadNetns           *self);
+/* A namespace that was made and is to be found at @path; @fd stays the caller's. */
+FairleadNetns *fairlead_netns_new_created (int                    fd,
+                                         const char              *path,
+                                         GError                 **error);
+
 /* The file side of pinning: mounts the namespace @netns_fd at @path. */
 gboolean    fairlead_netns_pin_fd       (int                      netns_fd,
                                          const char              *path,
+                                         GError                 **error);
+/* Creates a namespace, pins it at @path and returns its descriptor; -1 with @error set. Moves the caller into it, so
+ * it is for tasks that end. */
+int         fairlead_netns_create_pinned (const char             *path,
                                          GError                 **error);
 
 G_END_DECLS

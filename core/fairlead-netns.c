@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/nsfs.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -19,6 +21,8 @@
 
 #include "fairlead-netlink-private.h"
 #include "fairlead-netns-private.h"
+#include "fairlead-nstask-private.h"
+#include "fairlead-userns-private.h"
 
 /**
  * FairleadNetns:
@@ -33,6 +37,10 @@
  * here ever changes the namespace of a thread that lives on: they work on a thread of their own that ends, or
  * through a socket that was opened inside. If you change this code, keep it that way.
  *
+ * An ordinary user may enter a network namespace by way of the user namespace that owns it, if that is his. No thread
+ * can do so, but a task of the kernel that shares the memory of the caller, which sleeps meanwhile; see
+ * [method@Fairlead.Netns.run].
+ *
  * The functions of one object may be called from several threads, except close().
  *
  * Since: 1.0
@@ -46,6 +54,7 @@ struct _FairleadNetns
   guint64              inode;
   char                *path;   /* (nullable) as it was given; for people to read */
   FairleadNetnsOrigin  origin;
+  int                  pidfd;  /* (owned) of the process that it was taken from; -1 if there was none */
 };
 
 G_DEFINE_FINAL_TYPE (FairleadNetns, fairlead_netns, G_TYPE_OBJECT)
@@ -159,6 +168,43 @@ job_enter (FairleadNetnsJob *job)
   return FALSE;
 }
 
+/* The user namespace that owns the network namespace @netns_fd, if an ordinary user has to join it: it is not the one
+ * that he is in, and below it. -1 if there is nothing to join. */
+static int
+open_userns (int netns_fd)
+{
+  struct stat own;
+  struct stat owner;
+  int fd = geteuid () != 0 ? ioctl (netns_fd, NS_GET_USERNS) : -1;
+
+  if (fd >= 0 && stat ("/proc/self/ns/user", &own) == 0 && fstat (fd, &owner) == 0 &&
+      (own.st_dev != owner.st_dev || own.st_ino != owner.st_ino))
+    return fd;
+
+  close_fd (&fd);
+  return -1;
+}
+
+/* FALSE without an error if the namespace belongs to no user namespace that would have to be joined. */
+static gboolean
+job_run_in_userns (FairleadNetnsJob  *job,
+                   gboolean          *done,
+                   GError           **error)
+{
+  FairleadNamespaces namespaces = FAIRLEAD_NAMESPACES_INIT;
+  gboolean success;
+
+  namespaces.user_fd = job->netns_fd >= 0 ? open_userns (job->netns_fd) : -1;
+  *done = namespaces.user_fd >= 0;
+  if (!*done)
+    return FALSE;
+
+  namespaces.netns_fd = job->netns_fd;
+  success = fairlead_namespaces_run (&namespaces, job->func, job->user_data, error);
+  close (namespaces.user_fd);
+  return success;
+}
+
 static gpointer
 job_thread (gpointer data)
 {
@@ -178,6 +224,11 @@ job_run (FairleadNetnsJob  *job,
   sigset_t all;
   sigset_t before;
   GThread *thread;
+  gboolean done;
+  gboolean success = job_run_in_userns (job, &done, error);
+
+  if (done)
+    return success;
 
   /* GLib's own helper threads are to be born here and not, by some accident, inside. */
   g_type_ensure (G_TYPE_TASK);
@@ -292,8 +343,10 @@ fairlead_netns_new_for_process (int      pid,
       return NULL;
     }
 
-  self = fairlead_netns_new_checked (fd, FAIRLEAD_NETNS_ORIGIN_PID, NULL, path, error);
+  self = fairlead_netns_new_checked (fd, FAIRLEAD_NETNS_ORIGIN_PID, path, path, error);
   close (fd);
+  if (self != NULL)
+    self->pidfd = fcntl (pidfd, F_DUPFD_CLOEXEC, 3);
   return g_steal_pointer (&self);
 }
 
@@ -325,6 +378,7 @@ fairlead_netns_finalize (GObject *object)
   FairleadNetns *self = FAIRLEAD_NETNS (object);
 
   close_fd (&self->fd);
+  close_fd (&self->pidfd);
   g_free (self->path);
 
   G_OBJECT_CLASS (fairlead_netns_parent_class)->finalize (object);
@@ -400,6 +454,23 @@ static void
 fairlead_netns_init (FairleadNetns *self)
 {
   self->fd = -1;
+  self->pidfd = -1;
+}
+
+int
+fairlead_netns_get_pidfd (FairleadNetns *self)
+{
+  g_assert (FAIRLEAD_IS_NETNS (self));
+
+  return self->pidfd;
+}
+
+FairleadNetns *
+fairlead_netns_new_created (int          fd,
+                            const char  *path,
+                            GError     **error)
+{
+  return fairlead_netns_new_checked (fd, FAIRLEAD_NETNS_ORIGIN_CREATED, path, path, error);
 }
 
 /**
@@ -497,8 +568,8 @@ fairlead_netns_new_for_path (const char  *path,
  * @error: where to put the error
  *
  * Opens the network namespace of a process. The process is held by a pidfd meanwhile, so that it is not confused with
- * a later one of the same number. The path of the object is %NULL. The error is %FAIRLEAD_ERROR_NOT_FOUND if there is
- * no such process, or it ended.
+ * a later one of the same number. The path of the object is `/proc/PID/ns/net`. The error is
+ * %FAIRLEAD_ERROR_NOT_FOUND if there is no such process, or it ended.
  *
  * Returns: (transfer full): the network namespace, or %NULL with @error set
  *
@@ -601,6 +672,69 @@ fairlead_netns_new_current (GError **error)
 
   self = fairlead_netns_new_checked (fd, FAIRLEAD_NETNS_ORIGIN_HOST, NULL, "/proc/thread-self/ns/net", error);
   close (fd);
+  return g_steal_pointer (&self);
+}
+
+/* While the process that made the namespaces waits to be told to go on, which it never is. */
+static FairleadNetns *
+take_from_process (FairleadProcess  *process,
+                   FairleadIdMap     id_map,
+                   GCancellable     *cancellable,
+                   GError          **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/ns/net", fairlead_process_get_pid (process));
+  g_autoptr (FairleadNetns) self = NULL;
+
+  if (!fairlead_id_map_apply (id_map, fairlead_process_get_pid (process), cancellable, error))
+    return NULL;
+  self = fairlead_netns_new_for_path (path, error);
+  if (self == NULL)
+    return NULL;
+
+  self->origin = FAIRLEAD_NETNS_ORIGIN_CREATED;
+  g_free (self->path);
+  self->path = g_strdup_printf ("/proc/%d/fd/%d", (int) getpid (), self->fd);
+  return g_steal_pointer (&self);
+}
+
+/**
+ * fairlead_netns_new_in_userns:
+ * @id_map: which user ids there are
+ * @cancellable: (nullable): to give up, or %NULL
+ * @error: where to put the error
+ *
+ * Creates a network namespace that belongs to a user namespace of its own: what an ordinary user needs to have one. Its
+ * loopback interface is up. Nothing but the object keeps it, so it goes away when the object or the process does,
+ * however that ends. Its path is that of the descriptor, `/proc/PID/fd/NUMBER`, and valid for the same user's other
+ * processes while the object exists.
+ *
+ * A program in it is started by entering the user namespace first; see [method@Fairlead.Netns.dup_userns_fd].
+ *
+ * The error is %FAIRLEAD_ERROR_NOT_FOUND if the program newuidmap(1) is missing that @id_map needs,
+ * %FAIRLEAD_ERROR_NOT_SUPPORTED if the user has no subordinate ids, and %FAIRLEAD_ERROR_HELPER_FAILED where the system
+ * does not let ordinary users have user namespaces; it says by which setting.
+ *
+ * Returns: (transfer full): the new network namespace, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+FairleadNetns *
+fairlead_netns_new_in_userns (FairleadIdMap   id_map,
+                              GCancellable   *cancellable,
+                              GError        **error)
+{
+  g_autoptr (FairleadProcess) process = NULL;
+  g_autoptr (FairleadNetns) self = NULL;
+  int go_fd = -1;
+
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  process = fairlead_userns_start ("net", &go_fd, cancellable, error);
+  if (process == NULL)
+    return NULL;
+  self = take_from_process (process, id_map, cancellable, error);
+  close (go_fd);
   return g_steal_pointer (&self);
 }
 
@@ -710,6 +844,27 @@ fairlead_netns_dup_fd (FairleadNetns  *self,
 }
 
 /**
+ * fairlead_netns_dup_userns_fd:
+ * @self: a network namespace
+ *
+ * Gets a descriptor of the user namespace that owns the network namespace, if the caller has to join it before he can
+ * enter: he is an ordinary user, and it is not the user namespace that he is in. It is closed on exec. A process that
+ * wants to enter calls setns() with it first, and then with that of [method@Fairlead.Netns.dup_fd]; only a process of a
+ * single thread can.
+ *
+ * Returns: a descriptor, or -1 if there is none to join
+ *
+ * Since: 1.0
+ */
+int
+fairlead_netns_dup_userns_fd (FairleadNetns *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_NETNS (self), -1);
+
+  return self->fd >= 0 ? open_userns (self->fd) : -1;
+}
+
+/**
  * fairlead_netns_run:
  * @self: a network namespace
  * @func: (scope call) (closure user_data): what to do inside
@@ -720,7 +875,10 @@ fairlead_netns_dup_fd (FairleadNetns  *self,
  * all signals blocked. It may make system calls and set its error; it must not call anything of GLib that starts
  * threads, queues work or spawns, since a thread that is born inside would stay there.
  *
- * To enter another namespace than the caller's needs `CAP_SYS_ADMIN` over the user namespace that owns it.
+ * To enter another namespace than the caller's needs `CAP_SYS_ADMIN` over the user namespace that owns it, or to be
+ * the user that made that user namespace. In the latter case @func does not run on a thread but, while the caller
+ * sleeps, in a task of the kernel with the capabilities of that user namespace. It shares the caller's memory and
+ * descriptors all the same.
  *
  * Returns: what @func returned; %FALSE with @error set if it failed or the namespace could not be entered
  *
@@ -884,7 +1042,8 @@ fairlead_netns_list_addresses (FairleadNetns  *self,
  * @error: where to put the error
  *
  * Pins an existing network namespace at @path, so that it outlives the processes inside. The rules for the directory
- * and the errors are those of [ctor@Fairlead.Netns.new_pinned]. An object that had no path has this one afterwards.
+ * and the errors are those of [ctor@Fairlead.Netns.new_pinned]. An object that had no path, or only that of a process,
+ * has this one afterwards.
  *
  * Returns: %TRUE on success, %FALSE with @error set
  *
@@ -908,8 +1067,9 @@ fairlead_netns_pin (FairleadNetns  *self,
       return FALSE;
     }
 
-  if (self->path == NULL)
+  if (self->path == NULL || self->pidfd >= 0)
     {
+      g_free (self->path);
       self->path = g_strdup (path);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PATH]);
     }

@@ -20,6 +20,9 @@ typedef struct
   guint     time_limit;   /* in milliseconds, 0 for none */
   guint64   output_limit; /* in bytes */
   GArray   *fds;          /* (element-type FairleadProcessFd) */
+  gboolean  private_mounts;
+  int       userns_fd;    /* (owned) to join; -1 for none */
+  int       ready_target; /* the program's number of the descriptor by which it says that it is ready; 0 if it does not */
 
   int       exit_status;  /* -1 if not known */
   int       term_signal;  /* 0 if none */
@@ -27,9 +30,51 @@ typedef struct
   GBytes   *error_output;
 } FairleadProcessJob;
 
+/* A program that was started and goes on. */
+typedef struct
+{
+  int     pid;        /* 0 if none was started */
+  guint64 start_time; /* as in /proc/PID/stat */
+  int     pidfd;      /* (owned) */
+  int     ready_fd;   /* (owned) the other end of ready_target */
+  int     log_fd;     /* (owned) what it said */
+} FairleadProcessStarted;
+
 GArray   *fairlead_process_fds_new (void);
 gboolean  fairlead_process_job_run (FairleadProcessJob  *job,
                                     GCancellable        *cancellable,
                                     GError             **error);
+
+gboolean  fairlead_process_job_start (FairleadProcessJob      *job,
+                                      FairleadProcessStarted  *started,
+                                      GError                 **error);
+gboolean  fairlead_process_job_wait  (FairleadProcessJob      *job,
+                                      FairleadProcessStarted  *started,
+                                      GCancellable            *cancellable,
+                                      GError                 **error);
+
+/* What running and starting have in common. */
+gboolean      fairlead_process_fds_append          (GArray              *fds,
+                                                    int                  source,
+                                                    int                  target,
+                                                    int                  first_free,
+                                                    GError             **error);
+int           fairlead_process_job_get_first_free  (FairleadProcessJob  *job);
+char * const *fairlead_process_job_get_environment (FairleadProcessJob  *job);
+void          fairlead_process_job_set_spawn_error (FairleadProcessJob  *job,
+                                                    int                  spawn_errno,
+                                                    GError             **error);
+void          fairlead_process_job_add_details     (FairleadProcessJob  *job,
+                                                    GError              *error,
+                                                    const void          *said,
+                                                    gsize                said_length);
+
+/* The process of that number that started then, as a pidfd; -1 without an error if it is gone. */
+int           fairlead_process_open_recorded       (int                  pid,
+                                                    guint64              start_time);
+/* Whether this kernel makes a pidfd hang up when its process was reaped (Linux 6.9 and newer do). */
+gboolean      fairlead_process_pidfd_hangs_up      (void);
+gboolean      fairlead_process_read_start_time     (int                  pid,
+                                                    guint64             *start_time);
 
 G_END_DECLS

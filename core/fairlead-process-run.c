@@ -203,12 +203,12 @@ open_output (FairleadProcessPipe  *output,
 /* A descriptor may be the target of another one. So all are copied to numbers above the highest target, where dup2()
  * in the program overwrites none of them.
  */
-static gboolean
-append_fd (GArray  *fds,
-           int      source,
-           int      target,
-           int      first_free,
-           GError **error)
+gboolean
+fairlead_process_fds_append (GArray  *fds,
+                             int      source,
+                             int      target,
+                             int      first_free,
+                             GError **error)
 {
   FairleadProcessFd fd = { .target = target };
 
@@ -223,15 +223,21 @@ append_fd (GArray  *fds,
   return TRUE;
 }
 
-static int
-get_highest_target (FairleadProcessJob *job)
+int
+fairlead_process_job_get_first_free (FairleadProcessJob *job)
 {
   int highest = STDERR_FILENO;
 
   for (guint i = 0; i < job->fds->len; i++)
     highest = MAX (highest, g_array_index (job->fds, FairleadProcessFd, i).target);
 
-  return highest;
+  return highest + 1;
+}
+
+char * const *
+fairlead_process_job_get_environment (FairleadProcessJob *job)
+{
+  return job->environment != NULL ? job->environment : (char * const *) default_environment;
 }
 
 /* Everything that the program is to have, at safe numbers. */
@@ -254,7 +260,7 @@ prepare_fds (FairleadProcessJob  *job,
   success = standard[2] >= 0;
   for (int i = 0; i < 3; i++)
     {
-      success = success && append_fd (fds, standard[i], i, first_free, error);
+      success = success && fairlead_process_fds_append (fds, standard[i], i, first_free, error);
       close_fd (&standard[i]);
     }
 
@@ -262,7 +268,7 @@ prepare_fds (FairleadProcessJob  *job,
     {
       FairleadProcessFd *fd = &g_array_index (job->fds, FairleadProcessFd, i);
 
-      success = append_fd (fds, fd->source, fd->target, first_free, error);
+      success = fairlead_process_fds_append (fds, fd->source, fd->target, first_free, error);
     }
 
   return success ? g_steal_pointer (&fds) : NULL;
@@ -293,7 +299,7 @@ spawn_once (FairleadProcessJob *job,
             int              first_free,
             pid_t           *pid)
 {
-  char * const *environment = job->environment != NULL ? job->environment : (char * const *) default_environment;
+  char * const *environment = fairlead_process_job_get_environment (job);
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t signals;
@@ -333,10 +339,10 @@ pause_for (guint          milliseconds,
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
-static void
-set_spawn_error (FairleadProcessJob  *job,
-                 int               spawn_errno,
-                 GError          **error)
+void
+fairlead_process_job_set_spawn_error (FairleadProcessJob  *job,
+                                      int                  spawn_errno,
+                                      GError             **error)
 {
   const char *program = job->argv[0];
 
@@ -377,7 +383,7 @@ spawn (FairleadProcessJob  *job,
        GCancellable        *cancellable,
        GError             **error)
 {
-  const int first_free = get_highest_target (job) + 1;
+  const int first_free = fairlead_process_job_get_first_free (job);
   g_autoptr (FairleadProcessFds) fds = prepare_fds (job, run, first_free, error);
   int result;
 
@@ -399,7 +405,7 @@ spawn (FairleadProcessJob  *job,
   if (result == 0)
     return watch_program (run, error);
 
-  set_spawn_error (job, result, error);
+  fairlead_process_job_set_spawn_error (job, result, error);
   return FALSE;
 }
 
@@ -418,28 +424,30 @@ dup_complaint (const char *text)
   return *line != '\0' ? g_strdup_printf ("; it said: %s", line) : g_strdup ("");
 }
 
-/* Adds to the error what the program said itself. */
-static void
-add_details (FairleadProcessRun *run)
+/* Adds to the error what the program said itself, the end of @said. */
+void
+fairlead_process_job_add_details (FairleadProcessJob *job,
+                                  GError             *error,
+                                  const void         *said,
+                                  gsize               said_length)
 {
-  const GByteArray *bytes = run->error_output.bytes;
-  const gsize length = MIN (bytes->len, DETAILS_LENGTH);
+  const gsize length = MIN (said_length, DETAILS_LENGTH);
   g_autofree char *text = NULL;
   g_autofree char *message = NULL;
   g_autofree char *complaint = NULL;
   g_auto (GVariantDict) details = G_VARIANT_DICT_INIT (NULL);
 
-  if (run->error->domain != FAIRLEAD_ERROR)
+  if (error->domain != FAIRLEAD_ERROR)
     return;
 
-  text = length > 0 ? g_utf8_make_valid ((const char *) bytes->data + bytes->len - length, length) : g_strdup ("");
-  g_variant_dict_insert (&details, "plugin", "s", run->job->argv[0]);
+  text = length > 0 ? g_utf8_make_valid ((const char *) said + said_length - length, length) : g_strdup ("");
+  g_variant_dict_insert (&details, "plugin", "s", job->argv[0]);
   g_variant_dict_insert (&details, "stderr", "s", text);
-  fairlead_error_set_details (run->error, g_variant_dict_end (&details));
+  fairlead_error_set_details (error, g_variant_dict_end (&details));
 
   complaint = dup_complaint (text);
-  message = g_steal_pointer (&run->error->message);
-  run->error->message = g_strconcat (message, complaint, NULL);
+  message = g_steal_pointer (&error->message);
+  error->message = g_strconcat (message, complaint, NULL);
 }
 
 static gboolean
@@ -688,7 +696,7 @@ fairlead_process_job_run (FairleadProcessJob  *job,
 
   run_to_end (&run, cancellable);
   if (run.error != NULL)
-    add_details (&run);
+    fairlead_process_job_add_details (job, run.error, run.error_output.bytes->data, run.error_output.bytes->len);
 
   g_bytes_unref (job->output);
   job->output = steal_tail (&run.output.bytes, job->output_limit);

@@ -12,15 +12,19 @@
 /**
  * FairleadProcess:
  *
- * Runs a helper program to its end: input in, output back, within limits.
+ * Runs a helper program to its end: input in, output back, within limits. Or starts one that goes on.
  *
  * The program gets a process group of its own, an environment exactly as given, default signal handling, and no
  * descriptors but its standard ones and those given by [method@Fairlead.Process.take_fd]. It is in the network
- * namespace of the thread that calls [method@Fairlead.Process.run].
+ * namespace of the thread that calls [method@Fairlead.Process.run] or [method@Fairlead.Process.start].
  *
- * It is started by posix_spawn(), so that the cost does not grow with the size of the calling program, and none of
- * this library's code runs between fork and exec. It is waited for through a pidfd, without a main context, a thread
- * or a handler of `SIGCHLD`.
+ * The cost of starting it does not grow with the size of the calling program, which is not forked. It is waited for
+ * through a pidfd, without a main context, a thread or a handler of `SIGCHLD`.
+ *
+ * A program that goes on is started by [method@Fairlead.Process.start]. It is not a child of the calling program, and
+ * is in a session of its own. [method@Fairlead.Process.get_pid] and [method@Fairlead.Process.get_start_time] identify
+ * it for as long as the system runs: write both down, and end it by [func@Fairlead.Process.stop], from any program of
+ * the same user.
  *
  * An object is used for one run, by one thread.
  *
@@ -30,8 +34,9 @@ struct _FairleadProcess
 {
   GObject             parent_instance;
 
-  FairleadProcessJob  job;
-  gboolean            started;
+  FairleadProcessJob      job;
+  FairleadProcessStarted  background;
+  gboolean                started;
 };
 
 G_DEFINE_FINAL_TYPE (FairleadProcess, fairlead_process, G_TYPE_OBJECT)
@@ -43,6 +48,7 @@ enum
   PROP_INPUT,
   PROP_TIME_LIMIT,
   PROP_OUTPUT_LIMIT,
+  PROP_PRIVATE_MOUNTS,
   PROP_EXIT_STATUS,
   PROP_TERM_SIGNAL,
   PROP_OUTPUT,
@@ -55,6 +61,14 @@ static GParamSpec *properties[N_PROPS];
 #define DEFAULT_TIME_LIMIT_MS 60000
 #define DEFAULT_OUTPUT_LIMIT  (1024 * 1024)
 #define MAX_TARGET_FD         255
+
+static void
+close_fd (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
 
 static gboolean
 fairlead_process_check_runnable (FairleadProcess  *self,
@@ -87,6 +101,10 @@ fairlead_process_finalize (GObject *object)
   g_strfreev (self->job.environment);
   g_clear_pointer (&self->job.input, g_bytes_unref);
   g_clear_pointer (&self->job.fds, g_array_unref);
+  close_fd (&self->job.userns_fd);
+  close_fd (&self->background.pidfd);
+  close_fd (&self->background.ready_fd);
+  close_fd (&self->background.log_fd);
   g_clear_pointer (&self->job.output, g_bytes_unref);
   g_clear_pointer (&self->job.error_output, g_bytes_unref);
 
@@ -117,6 +135,9 @@ fairlead_process_get_property (GObject    *object,
       break;
     case PROP_OUTPUT_LIMIT:
       g_value_set_uint64 (value, self->job.output_limit);
+      break;
+    case PROP_PRIVATE_MOUNTS:
+      g_value_set_boolean (value, self->job.private_mounts);
       break;
     case PROP_EXIT_STATUS:
       g_value_set_int (value, self->job.exit_status);
@@ -159,6 +180,9 @@ fairlead_process_set_property (GObject      *object,
       break;
     case PROP_OUTPUT_LIMIT:
       fairlead_process_set_output_limit (self, g_value_get_uint64 (value));
+      break;
+    case PROP_PRIVATE_MOUNTS:
+      fairlead_process_set_private_mounts (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -248,7 +272,7 @@ fairlead_process_class_init (FairleadProcessClass *klass)
   /**
    * FairleadProcess:time-limit:
    *
-   * How long the program may run, in milliseconds; 0 for as long as it likes.
+   * How long the program may run or, if it is started, take to be ready, in milliseconds; 0 for as long as it likes.
    *
    * Since: 1.0
    */
@@ -266,6 +290,15 @@ fairlead_process_class_init (FairleadProcessClass *klass)
   properties[PROP_OUTPUT_LIMIT] =
     g_param_spec_uint64 ("output-limit", NULL, NULL, 0, G_MAXINT32, DEFAULT_OUTPUT_LIMIT, flags);
 
+  /**
+   * FairleadProcess:private-mounts:
+   *
+   * Whether a program that is started gets a mount namespace of its own.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PRIVATE_MOUNTS] = g_param_spec_boolean ("private-mounts", NULL, NULL, FALSE, flags);
+
   install_result_properties (object_class);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -276,6 +309,8 @@ fairlead_process_init (FairleadProcess *self)
   self->job.time_limit = DEFAULT_TIME_LIMIT_MS;
   self->job.output_limit = DEFAULT_OUTPUT_LIMIT;
   self->job.fds = fairlead_process_fds_new ();
+  self->job.userns_fd = -1;
+  self->background = (FairleadProcessStarted) { .pidfd = -1, .ready_fd = -1, .log_fd = -1 };
   self->job.exit_status = -1;
   self->job.output = g_bytes_new (NULL, 0);
   self->job.error_output = g_bytes_new (NULL, 0);
@@ -352,7 +387,8 @@ fairlead_process_set_input (FairleadProcess *self,
  * @milliseconds: the limit in milliseconds, or 0 for none
  *
  * Sets how long the program may run; 60 seconds is the default. A program that takes longer gets `SIGTERM`, and two
- * seconds later `SIGKILL`, with its process group.
+ * seconds later `SIGKILL`, with its process group. For a program that is started, it is how long
+ * [method@Fairlead.Process.wait_ready] waits.
  *
  * Since: 1.0
  */
@@ -454,6 +490,172 @@ fairlead_process_run (FairleadProcess  *self,
   success = fairlead_process_job_run (&self->job, cancellable, error);
   g_array_set_size (self->job.fds, 0);
   return success;
+}
+
+/**
+ * fairlead_process_set_private_mounts:
+ * @self: a process that has not been started
+ * @private_mounts: whether it gets a mount namespace of its own
+ *
+ * Gives a program that is started a mount namespace of its own, all of it private: nothing that it mounts or unmounts
+ * shows anywhere else. That takes `CAP_SYS_ADMIN`.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_process_set_private_mounts (FairleadProcess *self,
+                                     gboolean         private_mounts)
+{
+  g_return_if_fail (FAIRLEAD_IS_PROCESS (self));
+
+  self->job.private_mounts = private_mounts;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PRIVATE_MOUNTS]);
+}
+
+/**
+ * fairlead_process_join_userns_of:
+ * @self: a process that has not been started
+ * @netns: a network namespace
+ *
+ * Makes a program that is started a member of the user namespace that owns @netns, if an ordinary user has to join that
+ * before he can enter @netns (see [method@Fairlead.Netns.dup_userns_fd]). The program stays in the network namespace
+ * that it is in.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_process_join_userns_of (FairleadProcess *self,
+                                 FairleadNetns   *netns)
+{
+  g_return_if_fail (FAIRLEAD_IS_PROCESS (self));
+  g_return_if_fail (FAIRLEAD_IS_NETNS (netns));
+
+  close_fd (&self->job.userns_fd);
+  self->job.userns_fd = fairlead_netns_dup_userns_fd (netns);
+}
+
+/**
+ * fairlead_process_set_ready_fd:
+ * @self: a process that has not been started
+ * @target_fd: the number of a descriptor in the program, 3 to 255
+ *
+ * Says by which descriptor a program that is started tells that it is ready: it writes a byte to it. The descriptor is
+ * made for it; that it is closed without a byte means that the program failed.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_process_set_ready_fd (FairleadProcess *self,
+                               int              target_fd)
+{
+  g_return_if_fail (FAIRLEAD_IS_PROCESS (self));
+  g_return_if_fail (target_fd > STDERR_FILENO && target_fd <= MAX_TARGET_FD);
+
+  self->job.ready_target = target_fd;
+}
+
+/**
+ * fairlead_process_start:
+ * @self: a process that has not been started
+ * @error: where to put the error
+ *
+ * Starts a program that goes on, also after the calling program. It is in a session of its own, nobody's child but
+ * init's, its standard input is `/dev/null`, and the first 64 KiB of what it says are kept for errors. Its umask is
+ * 077.
+ *
+ * The program runs when this returns: write [method@Fairlead.Process.get_pid] and
+ * [method@Fairlead.Process.get_start_time] down, then call [method@Fairlead.Process.wait_ready]. The errors are those
+ * of [method@Fairlead.Process.run] for a program that cannot be run, and %FAIRLEAD_ERROR_PERMISSION_DENIED if it cannot
+ * get the namespaces that it is to have.
+ *
+ * Returns: %TRUE if the program was started, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_process_start (FairleadProcess  *self,
+                        GError          **error)
+{
+  gboolean success;
+
+  g_return_val_if_fail (FAIRLEAD_IS_PROCESS (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!fairlead_process_check_runnable (self, error))
+    return FALSE;
+
+  self->started = TRUE;
+  success = fairlead_process_job_start (&self->job, &self->background, error);
+  g_array_set_size (self->job.fds, 0);
+  return success;
+}
+
+/**
+ * fairlead_process_wait_ready:
+ * @self: a process that was started, with a descriptor to say that it is ready
+ * @cancellable: (nullable): to stop the program, or %NULL
+ * @error: where to put the error
+ *
+ * Waits until a started program says that it is ready. If it fails to, within the time limit or at all, it has ended
+ * when this returns, and the error quotes what it said: %FAIRLEAD_ERROR_HELPER_FAILED if it ended by itself,
+ * %FAIRLEAD_ERROR_TIMED_OUT, or `G_IO_ERROR_CANCELLED`.
+ *
+ * Returns: %TRUE if the program is ready, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_process_wait_ready (FairleadProcess  *self,
+                             GCancellable     *cancellable,
+                             GError          **error)
+{
+  gboolean success;
+
+  g_return_val_if_fail (FAIRLEAD_IS_PROCESS (self), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  g_return_val_if_fail (self->background.ready_fd >= 0, FALSE);
+
+  success = fairlead_process_job_wait (&self->job, &self->background, cancellable, error);
+  close_fd (&self->background.ready_fd);
+  return success;
+}
+
+/**
+ * fairlead_process_get_pid:
+ * @self: a process
+ *
+ * Gets the number of a program that was started.
+ *
+ * Returns: the process number, or 0 if none was started
+ *
+ * Since: 1.0
+ */
+int
+fairlead_process_get_pid (FairleadProcess *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_PROCESS (self), 0);
+
+  return self->background.pid;
+}
+
+/**
+ * fairlead_process_get_start_time:
+ * @self: a process
+ *
+ * Gets when a program that was started began, in clock ticks since the system started (proc(5), field 22 of
+ * `/proc/PID/stat`). Together with the process number it identifies the program for as long as the system runs.
+ *
+ * Returns: clock ticks; 0 if none was started, or it ended at once
+ *
+ * Since: 1.0
+ */
+guint64
+fairlead_process_get_start_time (FairleadProcess *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_PROCESS (self), 0);
+
+  return self->background.start_time;
 }
 
 /**

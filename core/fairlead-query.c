@@ -43,10 +43,12 @@ void
 fairlead_verbs_allow_checkpoints (FairleadContainer *container,
                                   FairleadStore     *store)
 {
+  g_autofree char *directories = store != NULL ? fairlead_store_dup_path (store, "attachments", NULL) : NULL;
+
   g_object_set_data (G_OBJECT (container), "fairlead-store", store);
   for (guint i = 0; i < fairlead_container_get_n_attachments (container); i++)
     fairlead_attachment_set_checkpoint (fairlead_container_peek_attachment (container, i),
-                                        store != NULL ? write_container : NULL, container);
+                                        store != NULL ? write_container : NULL, container, directories);
 }
 
 FairleadContainer *

@@ -40,6 +40,16 @@ fairlead_registry_get_config (FairleadRegistry *self)
   return self->config;
 }
 
+static void
+set_cache_dir (FairleadRegistry *self,
+               FairleadBackend  *backend)
+{
+  const char *state_dir = fairlead_config_get_state_dir (self->config);
+  g_autofree char *cache_dir = state_dir != NULL ? g_build_filename (state_dir, "programs", NULL) : NULL;
+
+  fairlead_backend_set_cache_dir (backend, cache_dir);
+}
+
 gboolean
 fairlead_registry_add_backend (FairleadRegistry  *self,
                                FairleadBackend   *backend,
@@ -58,6 +68,7 @@ fairlead_registry_add_backend (FairleadRegistry  *self,
   if (!fairlead_backend_check_class (backend, error) ||
       !fairlead_config_apply_backend (self->config, backend, error))
     return FALSE;
+  set_cache_dir (self, backend);
 
   locker = g_mutex_locker_new (&self->lock);
   if (g_hash_table_contains (self->backends, name))
@@ -94,6 +105,7 @@ load_from_module (FairleadRegistry  *self,
   backend = fairlead_backend_new (module, error);
   if (backend == NULL || !fairlead_config_apply_backend (self->config, backend, error))
     return NULL;
+  set_cache_dir (self, backend);
   return g_steal_pointer (&backend);
 }
 

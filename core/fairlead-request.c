@@ -4,7 +4,10 @@
 #include <fairlead/fairlead-error.h>
 #include <fairlead/fairlead-request.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fairlead-request-private.h"
 
@@ -33,6 +36,7 @@ struct _FairleadRequest
   GListStore    *port_mappings;
   GVariant      *networks;
   GVariant      *error_details; /* (nullable) */
+  int           *exit_fd;       /* (nullable) a counted box, as copies of the request share the descriptor */
 };
 
 G_DEFINE_FINAL_TYPE (FairleadRequest, fairlead_request, G_TYPE_OBJECT)
@@ -49,6 +53,20 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
+
+static void
+close_exit_fd (gpointer box)
+{
+  close (*(int *) box);
+}
+
+static void
+clear_exit_fd (FairleadRequest *self)
+{
+  if (self->exit_fd != NULL)
+    g_atomic_rc_box_release_full (self->exit_fd, close_exit_fd);
+  self->exit_fd = NULL;
+}
 
 /* The length of `KEY=` at the start of @text, without the `=`; 0 if there is none. */
 static gsize
@@ -148,6 +166,7 @@ fairlead_request_finalize (GObject *object)
 {
   FairleadRequest *self = FAIRLEAD_REQUEST (object);
 
+  clear_exit_fd (self);
   g_free (self->container_id);
   g_free (self->share_with);
   g_clear_object (&self->netns);
@@ -418,6 +437,61 @@ fairlead_request_set_share_with (FairleadRequest *self,
   old = g_steal_pointer (&self->share_with);
   self->share_with = g_strdup (container_id);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHARE_WITH]);
+}
+
+/**
+ * fairlead_request_set_exit_fd:
+ * @self: a request
+ * @fd: a descriptor that hangs up when the container ends, which stays the caller's; -1 for none
+ * @error: where to put the error
+ *
+ * Ties helper programs of the networks to the container's end: they end by themselves once @fd hangs up (`POLLHUP`).
+ * The reading end of a pipe does so when all writing ends are closed; whoever watches the container holds the one
+ * writing end. Without it, helper programs end with the process that the network namespace was taken from, where the
+ * kernel reports that, and otherwise at teardown only.
+ *
+ * Teardown is needed in any case.
+ *
+ * Returns: %TRUE on success, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_request_set_exit_fd (FairleadRequest  *self,
+                              int               fd,
+                              GError          **error)
+{
+  int copy = -1;
+
+  g_return_val_if_fail (FAIRLEAD_IS_REQUEST (self), FALSE);
+
+  if (fd >= 0 && (copy = fcntl (fd, F_DUPFD_CLOEXEC, 3)) < 0)
+    {
+      fairlead_error_set_errno (error, errno, "Cannot copy descriptor %d", fd);
+      return FALSE;
+    }
+  clear_exit_fd (self);
+  if (copy >= 0)
+    {
+      self->exit_fd = g_atomic_rc_box_new (int);
+      *self->exit_fd = copy;
+    }
+  return TRUE;
+}
+
+void
+fairlead_request_share_exit_fd (FairleadRequest *self,
+                                FairleadRequest *other)
+{
+  clear_exit_fd (self);
+  if (other->exit_fd != NULL)
+    self->exit_fd = g_atomic_rc_box_acquire (other->exit_fd);
+}
+
+int
+fairlead_request_get_exit_fd (FairleadRequest *self)
+{
+  return self->exit_fd != NULL ? *self->exit_fd : -1;
 }
 
 /**

@@ -6,6 +6,12 @@
 #include "fairlead-attachment-private.h"
 #include "fairlead-container-private.h"
 #include "fairlead-log-private.h"
+#include "fairlead-netns-private.h"
+#include "fairlead-process-private.h"
+#include "fairlead-request-private.h"
+#include "fairlead-userns-private.h"
+
+#include <unistd.h>
 
 /* The order is what makes a crash harmless: everything is planned and written down, with the names that it is going to
  * have, before it is made. A teardown after a crash at any instruction finds a state file that names at least all that
@@ -70,14 +76,14 @@ dup_pin_path (FairleadVerbs      *verbs,
   return g_build_filename (directory, name, NULL);
 }
 
-/* A path that somebody else keeps is used as it is. What only a process keeps, or nobody, gets a path of ours. */
+/* A path that somebody else keeps is used as it is. What only a process keeps, or nobody, gets a path of ours, if we may
+ * mount; an ordinary user's lives as long as its process. */
 static gboolean
 needs_pin (FairleadNetns *netns)
 {
   const char *path = fairlead_netns_get_path (netns);
 
-  return fairlead_netns_get_origin (netns) == FAIRLEAD_NETNS_ORIGIN_PID || path == NULL ||
-         g_str_has_prefix (path, "/proc/");
+  return geteuid () == 0 && (path == NULL || g_str_has_prefix (path, "/proc/"));
 }
 
 static gboolean
@@ -177,8 +183,18 @@ plan_netns (FairleadVerbs      *verbs,
                                      path, TRUE, NULL);
       return TRUE;
     }
+  if (fairlead_netns_get_path (netns) == NULL)
+    {
+      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+                           "an ordinary user cannot pin a network namespace that has no path; give it by its path or by "
+                           "a process");
+      return FALSE;
+    }
   path = g_canonicalize_filename (fairlead_netns_get_path (netns), NULL);
-  fairlead_container_plan_netns (container, FAIRLEAD_NETNS_ORIGIN_PATH, path, FALSE, NULL);
+  fairlead_container_plan_netns (container,
+                                 fairlead_netns_get_origin (netns) == FAIRLEAD_NETNS_ORIGIN_PID
+                                 ? FAIRLEAD_NETNS_ORIGIN_PID : FAIRLEAD_NETNS_ORIGIN_PATH,
+                                 path, FALSE, NULL);
   return TRUE;
 }
 
@@ -210,17 +226,34 @@ open_shared_netns (FairleadVerbs      *verbs,
   return TRUE;
 }
 
+/* A name of ours for the namespace, written down. @userns is that of an ordinary user, or NULL. */
+static gboolean
+choose_path (FairleadVerbs      *verbs,
+             FairleadContainer  *container,
+             FairleadUserns     *userns,
+             GError            **error)
+{
+  g_autofree char *path = dup_pin_path (verbs, container, error);
+  g_autofree char *outer = path != NULL && userns != NULL ? fairlead_userns_dup_outer (userns, path) : NULL;
+
+  if (path == NULL)
+    return FALSE;
+  fairlead_container_plan_netns (container, FAIRLEAD_NETNS_ORIGIN_CREATED, outer != NULL ? outer : path, TRUE, NULL);
+  return fairlead_store_write (verbs->store, container, error);
+}
+
 static gboolean
 create_netns (FairleadVerbs      *verbs,
               FairleadContainer  *container,
+              FairleadUserns     *userns,
               GError            **error)
 {
   for (guint i = 0;; i++)
     {
+      const char *path = fairlead_container_get_netns_path (container);
       g_autoptr (GError) local_error = NULL;
-      g_autoptr (FairleadNetns) netns =
-        fairlead_netns_new_pinned (fairlead_container_get_netns_path (container), &local_error);
-      g_autofree char *path = NULL;
+      g_autoptr (FairleadNetns) netns = userns != NULL ? fairlead_userns_create_netns (userns, path, &local_error)
+                                                       : fairlead_netns_new_pinned (path, &local_error);
 
       if (netns != NULL)
         {
@@ -233,19 +266,35 @@ create_netns (FairleadVerbs      *verbs,
           return FALSE;
         }
       /* Somebody else's: it must not stand in our state. */
-      path = dup_pin_path (verbs, container, error);
-      if (path == NULL)
-        return FALSE;
-      fairlead_container_plan_netns (container, FAIRLEAD_NETNS_ORIGIN_CREATED, path, TRUE, NULL);
-      if (!fairlead_store_write (verbs->store, container, error))
+      if (!choose_path (verbs, container, userns, error))
         return FALSE;
     }
+}
+
+/* An ordinary user's namespace is pinned in his user namespace. From outside it is seen by way of the process that keeps
+ * that one, so its path is known, and written down, only now. */
+static gboolean
+create_netns_in_userns (FairleadVerbs      *verbs,
+                        FairleadContainer  *container,
+                        GCancellable       *cancellable,
+                        GError            **error)
+{
+  FairleadConfig *config = fairlead_registry_get_config (verbs->registry);
+  g_autoptr (FairleadUserns) userns = fairlead_userns_open (verbs->store, cancellable, error);
+
+  if (userns == NULL || !fairlead_userns_ensure (userns, fairlead_config_get_id_map (config), cancellable, error))
+    return FALSE;
+  if (choose_path (verbs, container, userns, error) && create_netns (verbs, container, userns, error))
+    return TRUE;
+  fairlead_userns_end_if_unused (userns, fairlead_config_get_netns_dir (config));
+  return FALSE;
 }
 
 static gboolean
 open_netns (FairleadVerbs      *verbs,
             FairleadContainer  *container,
             FairleadRequest    *request,
+            GCancellable       *cancellable,
             GError            **error)
 {
   FairleadNetns *netns = fairlead_request_get_netns (request);
@@ -255,11 +304,13 @@ open_netns (FairleadVerbs      *verbs,
     case FAIRLEAD_NETNS_ORIGIN_HOST:
       return fairlead_container_open_netns (container, error);
     case FAIRLEAD_NETNS_ORIGIN_CREATED:
-      return create_netns (verbs, container, error);
+      return geteuid () == 0 ? create_netns (verbs, container, NULL, error)
+                             : create_netns_in_userns (verbs, container, cancellable, error);
     case FAIRLEAD_NETNS_ORIGIN_SHARED:
       return open_shared_netns (verbs, container, error);
     case FAIRLEAD_NETNS_ORIGIN_PID:
-      if (!fairlead_netns_pin (netns, fairlead_container_get_netns_path (container), error))
+      if (fairlead_container_get_netns_pinned (container) &&
+          !fairlead_netns_pin (netns, fairlead_container_get_netns_path (container), error))
         return FALSE;
       fairlead_container_set_netns (container, netns);
       return TRUE;
@@ -304,6 +355,27 @@ attach (FairleadVerbs       *verbs,
   return fairlead_attachment_checkpoint (attachment, error);
 }
 
+/* What helper programs of the backends are to watch. A pidfd does only where the kernel makes it hang up. */
+static void
+set_exit_fd (FairleadContainer *container,
+             FairleadRequest   *request)
+{
+  FairleadNetns *netns = fairlead_request_get_netns (request);
+  int fd = fairlead_request_get_exit_fd (request);
+
+  if (fd < 0 && netns != NULL && fairlead_netns_get_pidfd (netns) >= 0 && fairlead_process_pidfd_hangs_up ())
+    fd = fairlead_netns_get_pidfd (netns);
+  for (guint i = 0; i < fairlead_container_get_n_attachments (container); i++)
+    fairlead_attachment_set_exit_fd (fairlead_container_peek_attachment (container, i), fd);
+}
+
+static void
+clear_exit_fd (FairleadContainer *container)
+{
+  for (guint i = 0; i < fairlead_container_get_n_attachments (container); i++)
+    fairlead_attachment_set_exit_fd (fairlead_container_peek_attachment (container, i), -1);
+}
+
 static gboolean
 attach_all (FairleadVerbs      *verbs,
             FairleadContainer  *container,
@@ -338,7 +410,7 @@ make (FairleadVerbs      *verbs,
   fairlead_container_set_state (container, FAIRLEAD_STATE_SETTING_UP);
   if (!mark_as_user (verbs, container, error) ||
       !fairlead_store_write (verbs->store, container, error) ||
-      !open_netns (verbs, container, request, error) ||
+      !open_netns (verbs, container, request, cancellable, error) ||
       !attach_all (verbs, container, cancellable, error))
     return FALSE;
   fairlead_container_set_state (container, FAIRLEAD_STATE_READY);
@@ -391,7 +463,9 @@ fairlead_verbs_setup (FairleadVerbs    *verbs,
   fairlead_debug (id, "setting up %s with its network namespace at %s", id,
                   fairlead_container_get_netns_path (container));
   fairlead_verbs_allow_checkpoints (container, verbs->store);
+  set_exit_fd (container, request);
   succeeded = make (verbs, container, request, cancellable, error);
+  clear_exit_fd (container);
   if (!succeeded)
     {
       undo (verbs, container, error);

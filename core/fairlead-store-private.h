@@ -11,6 +11,9 @@ G_BEGIN_DECLS
  *   containers/ID.json      one file a container, replaced as a whole
  *   users/ID/OTHER_ID       an empty file for each container that shares the namespace of container ID
  *   locks/ID                held while a verb changes container ID
+ *   attachments/NAME/       files of one attachment, of which its backend knows; the attachment's state has the name
+ *   programs/NAME.json      what was found out about an installed program
+ *   userns.json             the user namespace of an ordinary user; see fairlead-userns-private.h
  *
  * All of it is 0700 and belongs to the caller. There is no index that could be wrong.
  */
@@ -19,8 +22,21 @@ typedef struct _FairleadStore FairleadStore;
 FairleadStore     *fairlead_store_new         (const char         *state_dir,
                                                guint               lock_timeout);
 void               fairlead_store_free        (FairleadStore      *self);
+/* A path in the state directory, which exists afterwards. */
+char              *fairlead_store_dup_path    (FairleadStore      *self,
+                                               const char         *name,
+                                               GError            **error);
+/* A subdirectory of it, which exists afterwards. */
+char              *fairlead_store_dup_directory (FairleadStore    *self,
+                                               const char         *name,
+                                               GError            **error);
 FairleadLock      *fairlead_store_lock        (FairleadStore      *self,
                                                const char         *id,
+                                               GCancellable       *cancellable,
+                                               GError            **error);
+/* A lock on what is no container; no id is such a @name. */
+FairleadLock      *fairlead_store_lock_name   (FairleadStore      *self,
+                                               const char         *name,
                                                GCancellable       *cancellable,
                                                GError            **error);
 /* BUSY if somebody else holds it. */

@@ -91,41 +91,59 @@ has_state_dir (FairleadStore  *self,
   return FALSE;
 }
 
-static char *
-ensure_subdirectory (FairleadStore  *self,
-                     const char     *name,
-                     GError        **error)
+char *
+fairlead_store_dup_path (FairleadStore  *self,
+                         const char     *name,
+                         GError        **error)
 {
-  g_autofree char *path = NULL;
+  if (!has_state_dir (self, error) || !ensure_directory (self->state_dir, error))
+    return NULL;
+  return g_build_filename (self->state_dir, name, NULL);
+}
 
-  if (!has_state_dir (self, error))
-    return NULL;
-  path = g_build_filename (self->state_dir, name, NULL);
-  if (!ensure_directory (self->state_dir, error) || !ensure_directory (path, error))
-    return NULL;
-  return g_steal_pointer (&path);
+char *
+fairlead_store_dup_directory (FairleadStore  *self,
+                              const char     *name,
+                              GError        **error)
+{
+  g_autofree char *path = fairlead_store_dup_path (self, name, error);
+
+  return path != NULL && ensure_directory (path, error) ? g_steal_pointer (&path) : NULL;
 }
 
 static FairleadLock *
 acquire_lock (FairleadStore  *self,
-              const char     *id,
+              const char     *name,
               int             timeout,
               GCancellable   *cancellable,
               GError        **error)
 {
-  g_autofree char *directory = ensure_subdirectory (self, "locks", error);
+  g_autofree char *directory = fairlead_store_dup_directory (self, "locks", error);
   g_autofree char *path = NULL;
-  g_autoptr (FairleadLock) lock = NULL;
-
-  g_assert (fairlead_container_id_is_valid (id));
 
   if (directory == NULL)
     return NULL;
-  path = g_build_filename (directory, id, NULL);
-  lock = fairlead_lock_acquire (path, timeout, cancellable, error);
+  path = g_build_filename (directory, name, NULL);
+  return fairlead_lock_acquire (path, timeout, cancellable, error);
+}
+
+FairleadLock *
+fairlead_store_lock_name (FairleadStore  *self,
+                          const char     *name,
+                          GCancellable   *cancellable,
+                          GError        **error)
+{
+  return acquire_lock (self, name, self->lock_timeout != 0 ? (int) self->lock_timeout : -1, cancellable, error);
+}
+
+static FairleadLock *
+check_lock (FairleadLock  *lock,
+            const char    *id,
+            GError       **error)
+{
   if (lock == NULL)
     g_prefix_error (error, "container %s: ", id);
-  return g_steal_pointer (&lock);
+  return lock;
 }
 
 FairleadLock *
@@ -134,7 +152,9 @@ fairlead_store_lock (FairleadStore  *self,
                      GCancellable   *cancellable,
                      GError        **error)
 {
-  return acquire_lock (self, id, self->lock_timeout != 0 ? (int) self->lock_timeout : -1, cancellable, error);
+  g_assert (fairlead_container_id_is_valid (id));
+
+  return check_lock (fairlead_store_lock_name (self, id, cancellable, error), id, error);
 }
 
 FairleadLock *
@@ -142,7 +162,9 @@ fairlead_store_try_lock (FairleadStore  *self,
                          const char     *id,
                          GError        **error)
 {
-  return acquire_lock (self, id, 0, NULL, error);
+  g_assert (fairlead_container_id_is_valid (id));
+
+  return check_lock (acquire_lock (self, id, 0, NULL, error), id, error);
 }
 
 static char *
@@ -239,7 +261,7 @@ fairlead_store_write (FairleadStore      *self,
                       FairleadContainer  *container,
                       GError            **error)
 {
-  g_autofree char *directory = ensure_subdirectory (self, "containers", error);
+  g_autofree char *directory = fairlead_store_dup_directory (self, "containers", error);
   g_autofree char *path = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GVariant) dict = NULL;
@@ -339,7 +361,7 @@ fairlead_store_add_user (FairleadStore  *self,
                          const char     *user_id,
                          GError        **error)
 {
-  g_autofree char *users = ensure_subdirectory (self, "users", error);
+  g_autofree char *users = fairlead_store_dup_directory (self, "users", error);
   g_autofree char *directory = NULL;
   g_autofree char *path = NULL;
   int fd;

@@ -6,6 +6,7 @@
 #include "fairlead-attachment-private.h"
 #include "fairlead-container-private.h"
 #include "fairlead-log-private.h"
+#include "fairlead-userns-private.h"
 
 /* Errors of steps that did not stop the next one. The first keeps its code and details. */
 static void
@@ -50,7 +51,8 @@ detach (FairleadVerbs          *verbs,
       return FALSE;
     }
   fairlead_attachment_set_state (attachment, FAIRLEAD_STATE_TEARING_DOWN);
-  return fairlead_backend_teardown (backend, attachment, flags, cancellable, error);
+  return fairlead_backend_teardown (backend, attachment, flags, cancellable, error) &&
+         fairlead_attachment_remove_directory (attachment, error);
 }
 
 /* Last set up, first torn down. What is gone is taken out of the state at once. */
@@ -95,8 +97,22 @@ open_netns (FairleadContainer *container)
                   error->message);
 }
 
+static gboolean
+unpin_netns (FairleadVerbs  *verbs,
+             const char     *path,
+             GError        **error)
+{
+  g_autoptr (FairleadUserns) userns = NULL;
+
+  if (!fairlead_userns_is_outer (path))
+    return fairlead_netns_unpin (path, error);
+  userns = fairlead_userns_open (verbs->store, NULL, error);
+  return userns != NULL && fairlead_userns_unpin (userns, path, error);
+}
+
 static void
-remove_netns (FairleadContainer  *container,
+remove_netns (FairleadVerbs      *verbs,
+              FairleadContainer  *container,
               GError            **failure)
 {
   g_autoptr (GError) error = NULL;
@@ -104,7 +120,7 @@ remove_netns (FairleadContainer  *container,
   /* An open descriptor keeps the namespace, and its links, alive. */
   fairlead_container_close_netns (container);
   if (fairlead_container_get_netns_pinned (container) &&
-      !fairlead_netns_unpin (fairlead_container_get_netns_path (container), &error))
+      !unpin_netns (verbs, fairlead_container_get_netns_path (container), &error))
     add_failure (failure, g_steal_pointer (&error));
 }
 
@@ -153,7 +169,7 @@ fairlead_verbs_teardown_container (FairleadVerbs          *verbs,
   open_netns (container);
   detach_all (verbs, container, flags, cancellable, &failure);
   if (failure == NULL || force)
-    remove_netns (container, &failure);
+    remove_netns (verbs, container, &failure);
   fairlead_container_close_netns (container);
 
   if (failure == NULL || force)

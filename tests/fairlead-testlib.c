@@ -27,7 +27,8 @@ fairlead_test_init (int    *argc,
   g_auto (GStrv) names = g_listenv ();
 
   for (gsize i = 0; names[i] != NULL; i++)
-    if (g_str_has_prefix (names[i], "FAIRLEAD_") && strcmp (names[i], "FAIRLEAD_BACKEND_PATH") != 0)
+    if (g_str_has_prefix (names[i], "FAIRLEAD_") && strcmp (names[i], "FAIRLEAD_BACKEND_PATH") != 0 &&
+        strcmp (names[i], "FAIRLEAD_LIBEXEC_DIR") != 0)
       g_unsetenv (names[i]);
 
   g_setenv ("LC_ALL", "C", TRUE);

@@ -367,13 +367,14 @@ test_pid (FairleadTestFixture *fixture,
   g_autoptr (FairleadNetns) pinned = NULL;
   int end_fd;
   pid_t pid = start_child (&end_fd);
+  g_autofree char *process_path = g_strdup_printf ("/proc/%d/ns/net", (int) pid);
 
   g_test_summary ("The namespace of a process can be taken, and pinned so that it outlives the process");
 
   netns = fairlead_netns_new_for_pid (pid, &error);
   g_assert_no_error (error);
   g_assert_cmpint (fairlead_netns_get_origin (netns), ==, FAIRLEAD_NETNS_ORIGIN_PID);
-  g_assert_null (fairlead_netns_get_path (netns));
+  g_assert_cmpstr (fairlead_netns_get_path (netns), ==, process_path);
   g_assert_cmpuint (fairlead_netns_get_inode (netns), !=, fixture->netns_inode);
 
   g_assert_true (fairlead_netns_pin (netns, path, &error));

@@ -49,17 +49,18 @@ find_verb (const char *name)
   return NULL;
 }
 
-/* In a build tree the command uses the backends beside it: the build writes their directories into a file next to the
- * executable, which an installation does not have. */
+/* In a build tree the command uses the backends and programs beside it: the build writes their directories into a file
+ * next to the executable, which an installation does not have. */
 static void
-use_uninstalled_backends (void)
+use_uninstalled_files (void)
 {
   g_autofree char *executable = NULL;
   g_autofree char *directory = NULL;
   g_autofree char *file = NULL;
-  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
 
-  if (getauxval (AT_SECURE) || g_getenv ("FAIRLEAD_BACKEND_PATH"))
+  if (getauxval (AT_SECURE))
     return;
 
   executable = g_file_read_link ("/proc/self/exe", NULL);
@@ -68,8 +69,14 @@ use_uninstalled_backends (void)
 
   directory = g_path_get_dirname (executable);
   file = g_build_filename (directory, "fairlead-uninstalled.path", NULL);
-  if (g_file_get_contents (file, &path, NULL, NULL))
-    g_setenv ("FAIRLEAD_BACKEND_PATH", g_strstrip (path), FALSE);
+  if (!g_file_get_contents (file, &text, NULL, NULL))
+    return;
+
+  lines = g_strsplit (text, "\n", -1);
+  if (g_strv_length (lines) < 2)
+    return;
+  g_setenv ("FAIRLEAD_BACKEND_PATH", lines[0], FALSE);
+  g_setenv ("FAIRLEAD_LIBEXEC_DIR", lines[1], FALSE);
 }
 
 static void
@@ -159,7 +166,7 @@ main (int    argc,
   g_set_prgname ("fairlead");
   g_log_writer_default_set_use_stderr (TRUE);
   g_log_set_writer_func (write_log, &tool, NULL);
-  use_uninstalled_backends ();
+  use_uninstalled_files ();
   use_environment (&tool);
 
   status = close_output (run (&tool, argc, argv));

@@ -91,5 +91,13 @@ void                fairlead_attachment_set_document      (FairleadAttachment   
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean            fairlead_attachment_checkpoint        (FairleadAttachment       *self,
                                                            GError                  **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+const char         *fairlead_attachment_ensure_directory  (FairleadAttachment       *self,
+                                                           GError                  **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+char               *fairlead_attachment_dup_directory     (FairleadAttachment       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+int                 fairlead_attachment_dup_exit_fd       (FairleadAttachment       *self,
+                                                           GError                  **error);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "fairlead-attachment.h"
 #include "fairlead-module.h"
 #include "fairlead-param.h"
+#include "fairlead-program.h"
 #include "fairlead-stats.h"
 
 G_BEGIN_DECLS
@@ -105,6 +106,12 @@ FAIRLEAD_AVAILABLE_IN_1_0
 FairleadModule              *fairlead_backend_get_module       (FairleadBackend        *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 GVariant                    *fairlead_backend_dup_keys         (FairleadBackend        *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadProgram             *fairlead_backend_find_program     (FairleadBackend        *self,
+                                                                const char             *name,
+                                                                const char             *path,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 FairleadBackendCapabilities  fairlead_backend_get_capabilities (FairleadBackend        *self,
                                                                 FairleadNetwork        *network);

@@ -5,7 +5,7 @@
 #error "Only <fairlead/fairlead.h> can be included directly."
 #endif
 
-#include "fairlead-types.h"
+#include "fairlead-enums.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +41,8 @@ FAIRLEAD_AVAILABLE_IN_1_0
 const char * const *fairlead_config_get_backend_dirs    (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 const char * const *fairlead_config_get_discover        (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadIdMap       fairlead_config_get_id_map          (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 guint               fairlead_config_get_lock_timeout    (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0

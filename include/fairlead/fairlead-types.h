@@ -25,6 +25,7 @@ typedef struct _FairleadNetns            FairleadNetns;
 typedef struct _FairleadNetwork          FairleadNetwork;
 typedef struct _FairleadPortMapping      FairleadPortMapping;
 typedef struct _FairleadProcess          FairleadProcess;
+typedef struct _FairleadProgram          FairleadProgram;
 typedef struct _FairleadRequest          FairleadRequest;
 typedef struct _FairleadRoute            FairleadRoute;
 typedef struct _FairleadStats            FairleadStats;

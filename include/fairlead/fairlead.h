@@ -18,6 +18,7 @@
 #include "fairlead-param.h"
 #include "fairlead-port-mapping.h"
 #include "fairlead-process.h"
+#include "fairlead-program.h"
 #include "fairlead-request.h"
 #include "fairlead-route.h"
 #include "fairlead-stats.h"

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fairlead-process-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fairlead-nstask-private.h"
+
+/* Starts a program that goes on after us.
+ *
+ * It is no child of the calling program, which would have to wait for it one day: the task that starts it ends at once,
+ * and so it is init's. What it says goes into a file in memory of a fixed size, which it may fill but not outgrow: a
+ * pipe would block it when nobody reads any more, or kill it when nobody can. */
+
+/* The beginning of what the program says is kept, where it tells why it could not start. */
+#define LOG_SIZE (64 * 1024)
+
+/* What a program has to end by itself before its last words are read. */
+#define END_GRACE_MS  1000
+#define TERM_GRACE_MS 2000
+#define KILL_GRACE_MS 5000
+
+/* Of the task that becomes the program. Plain data: nothing is allocated between clone and exec. */
+typedef struct
+{
+  char * const                *argv;
+  char * const                *environment;
+  const FairleadProcessFd     *fds;
+  guint                        n_fds;
+  int                          first_free;
+  gboolean                     private_mounts;
+  FairleadNamespaces           namespaces;
+
+  pid_t                        pid;
+  int                          pidfd;
+  int                          start_errno;
+  const char                  *step; /* (nullable) what failed, if it was not the program itself */
+} FairleadProcessBirth;
+
+static void
+close_fd (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
+
+static gboolean
+wait_for_end (int   pidfd,
+              guint milliseconds)
+{
+  const gint64 deadline = g_get_monotonic_time () + (gint64) milliseconds * G_TIME_SPAN_MILLISECOND;
+  struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+
+  while (TRUE)
+    {
+      const gint64 left = deadline - g_get_monotonic_time ();
+      const int n = poll (&ended, 1, (int) MAX ((left + 999) / 1000, 0));
+
+      if (n > 0)
+        return TRUE;
+      if (n == 0 || errno != EINTR)
+        return FALSE;
+    }
+}
+
+/* Handlers are the calling program's, and point to nothing in the new one. */
+FAIRLEAD_TASK_CODE static void
+reset_signals (void)
+{
+  /* The kernel's own struct sigaction and sigset_t, of which all zero means SIG_DFL and no signal. */
+  const guint64 nothing[4] = { 0 };
+
+  for (int i = 1; i < NSIG; i++)
+    syscall (SYS_rt_sigaction, i, nothing, NULL, sizeof (guint64));
+  syscall (SYS_rt_sigprocmask, SIG_SETMASK, nothing, NULL, sizeof (guint64));
+}
+
+FAIRLEAD_TASK_CODE static int
+arrange_fds (const FairleadProcessBirth *birth)
+{
+  if (syscall (SYS_close_range, STDERR_FILENO + 1, birth->first_free - 1, 0) < 0)
+    return errno;
+  for (guint i = 0; i < birth->n_fds; i++)
+    if (syscall (SYS_dup3, birth->fds[i].source, birth->fds[i].target, 0) < 0)
+      return errno;
+  return syscall (SYS_close_range, birth->first_free, ~0U, 0) < 0 ? errno : 0;
+}
+
+/* A namespace of its own, of which nothing gets back: what it unmounts stays mounted for everybody else. */
+FAIRLEAD_TASK_CODE static int
+hide_mounts (void)
+{
+  if (unshare (CLONE_NEWNS) < 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    return errno;
+  return 0;
+}
+
+FAIRLEAD_TASK_CODE static int
+prepare_program (FairleadProcessBirth *birth)
+{
+  int result;
+
+  setsid ();
+  umask (077);
+  birth->step = "join the user namespace";
+  result = fairlead_namespaces_enter (&birth->namespaces);
+  if (result == 0 && birth->private_mounts)
+    {
+      birth->step = "make a mount namespace";
+      result = hide_mounts ();
+    }
+  if (result == 0)
+    {
+      birth->step = "pass the descriptors";
+      result = arrange_fds (birth);
+    }
+  return result;
+}
+
+FAIRLEAD_TASK_CODE static int
+program_task (void *data)
+{
+  FairleadProcessBirth *birth = data;
+
+  birth->start_errno = prepare_program (birth);
+  if (birth->start_errno == 0)
+    {
+      birth->step = NULL;
+      reset_signals ();
+      syscall (SYS_execve, birth->argv[0], birth->argv, birth->environment);
+      birth->start_errno = errno;
+    }
+  fairlead_task_exit (127);
+}
+
+/* Shares the caller's table of descriptors, into which the program's pidfd comes. */
+FAIRLEAD_TASK_CODE static int
+parent_task (void *data)
+{
+  FairleadProcessBirth *birth = data;
+  const int start_errno = fairlead_task_start (program_task, birth, CLONE_PIDFD | SIGCHLD, &birth->pid, &birth->pidfd);
+
+  if (start_errno != 0)
+    birth->start_errno = start_errno;
+  fairlead_task_exit (0);
+}
+
+static int
+give_birth (FairleadProcessBirth *birth)
+{
+  sigset_t all;
+  sigset_t before;
+  pid_t pid;
+  int start_errno;
+
+  sigfillset (&all);
+  pthread_sigmask (SIG_SETMASK, &all, &before);
+  start_errno = fairlead_task_start (parent_task, birth, CLONE_FILES, &pid, NULL);
+  if (start_errno == 0)
+    while (waitpid (pid, NULL, __WALL) < 0 && errno == EINTR)
+      ;
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  return start_errno != 0 ? start_errno : birth->start_errno;
+}
+
+static int
+open_log (GError **error)
+{
+  int fd = memfd_create ("fairlead-log", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+  if (fd >= 0 && ftruncate (fd, LOG_SIZE) == 0 &&
+      fcntl (fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
+    return fd;
+
+  fairlead_error_set_errno (error, errno, "Cannot create a file for what the program says");
+  close_fd (&fd);
+  return -1;
+}
+
+/* The end for the program is closed as soon as it runs, so that its death shows as the end of the pipe. */
+static gboolean
+append_ready_pipe (FairleadProcessJob      *job,
+                   GArray                  *fds,
+                   int                      first_free,
+                   FairleadProcessStarted  *started,
+                   GError                 **error)
+{
+  gboolean success;
+  int ends[2];
+
+  if (job->ready_target == 0)
+    return TRUE;
+  if (pipe2 (ends, O_CLOEXEC) < 0)
+    {
+      fairlead_error_set_errno (error, errno, "Cannot create a pipe");
+      return FALSE;
+    }
+  started->ready_fd = ends[0];
+  success = fairlead_process_fds_append (fds, ends[1], job->ready_target, first_free, error);
+  close (ends[1]);
+  return success;
+}
+
+static gboolean
+prepare_fds (FairleadProcessJob      *job,
+             GArray                  *fds,
+             int                      first_free,
+             FairleadProcessStarted  *started,
+             GError                 **error)
+{
+  int null_fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  gboolean success;
+
+  if (null_fd < 0)
+    {
+      fairlead_error_set_errno (error, errno, "Cannot open /dev/null");
+      return FALSE;
+    }
+  started->log_fd = open_log (error);
+  success = started->log_fd >= 0 &&
+            fairlead_process_fds_append (fds, null_fd, STDIN_FILENO, first_free, error) &&
+            fairlead_process_fds_append (fds, started->log_fd, STDOUT_FILENO, first_free, error) &&
+            fairlead_process_fds_append (fds, started->log_fd, STDERR_FILENO, first_free, error) &&
+            append_ready_pipe (job, fds, first_free, started, error);
+  close (null_fd);
+
+  for (guint i = 0; success && i < job->fds->len; i++)
+    {
+      FairleadProcessFd *fd = &g_array_index (job->fds, FairleadProcessFd, i);
+
+      success = fairlead_process_fds_append (fds, fd->source, fd->target, first_free, error);
+    }
+  return success;
+}
+
+/* What /proc says of the number is said of this program if its pidfd is silent afterwards. One that ended has no start
+ * time; nobody has to find it any more. */
+static void
+take_started (FairleadProcessBirth   *birth,
+              FairleadProcessStarted *started)
+{
+  started->pid = birth->pid;
+  started->pidfd = birth->pidfd;
+  if (!fairlead_process_read_start_time (started->pid, &started->start_time) || wait_for_end (started->pidfd, 0))
+    started->start_time = 0;
+}
+
+gboolean
+fairlead_process_job_start (FairleadProcessJob      *job,
+                            FairleadProcessStarted  *started,
+                            GError                 **error)
+{
+  const int first_free = MAX (fairlead_process_job_get_first_free (job), job->ready_target + 1);
+  g_autoptr (GArray) fds = fairlead_process_fds_new ();
+  FairleadProcessBirth birth = {
+    .argv = job->argv,
+    .environment = fairlead_process_job_get_environment (job),
+    .first_free = first_free,
+    .private_mounts = job->private_mounts,
+    .namespaces = FAIRLEAD_NAMESPACES_INIT,
+    .pidfd = -1,
+  };
+  int start_errno;
+
+  if (!prepare_fds (job, fds, first_free, started, error))
+    {
+      g_prefix_error (error, "Cannot start %s: ", job->argv[0]);
+      return FALSE;
+    }
+  birth.namespaces.user_fd = job->userns_fd;
+  birth.fds = (const FairleadProcessFd *) (void *) fds->data;
+  birth.n_fds = fds->len;
+  start_errno = give_birth (&birth);
+  if (start_errno == 0)
+    {
+      take_started (&birth, started);
+      return TRUE;
+    }
+
+  close_fd (&birth.pidfd);
+  if (birth.step != NULL)
+    fairlead_error_set_errno (error, start_errno, "Cannot start %s: cannot %s", job->argv[0], birth.step);
+  else
+    fairlead_process_job_set_spawn_error (job, start_errno, error);
+  return FALSE;
+}
+
+static void
+add_last_words (FairleadProcessJob     *job,
+                FairleadProcessStarted *started,
+                GError                 *error)
+{
+  const off_t length = lseek (started->log_fd, 0, SEEK_CUR);
+  g_autofree char *text = g_malloc (LOG_SIZE);
+  const gssize n = pread (started->log_fd, text, MIN (MAX (length, 0), LOG_SIZE), 0);
+
+  fairlead_process_job_add_details (job, error, text, MAX (n, 0));
+}
+
+static gboolean
+set_wait_error (FairleadProcessJob      *job,
+                FairleadProcessStarted  *started,
+                GError                  *reason,
+                GError                 **error)
+{
+  if (!wait_for_end (started->pidfd, reason->code == FAIRLEAD_ERROR_HELPER_FAILED ? END_GRACE_MS : 0))
+    fairlead_process_stop (started->pid, started->start_time, SIGTERM, NULL);
+  add_last_words (job, started, reason);
+  g_propagate_error (error, reason);
+  return FALSE;
+}
+
+/* Waits for the program's word that it is ready. If that does not come, the program has ended when this returns. */
+gboolean
+fairlead_process_job_wait (FairleadProcessJob      *job,
+                           FairleadProcessStarted  *started,
+                           GCancellable            *cancellable,
+                           GError                 **error)
+{
+  const gint64 deadline = g_get_monotonic_time () + (gint64) job->time_limit * G_TIME_SPAN_MILLISECOND;
+  g_autoptr (GError) cancelled = NULL;
+  GPollFD fds[2] = { { .fd = started->ready_fd, .events = G_IO_IN }, { .fd = -1, .events = G_IO_IN } };
+  const gboolean polled = g_cancellable_make_pollfd (cancellable, &fds[1]);
+  gssize n = -1;
+  gint64 left = 0;
+  char byte;
+
+  while (n < 0 && cancelled == NULL)
+    {
+      left = deadline - g_get_monotonic_time ();
+      if (job->time_limit > 0 && left <= 0)
+        break;
+      g_poll (fds, polled ? 2 : 1, job->time_limit > 0 ? (int) MIN ((left + 999) / 1000, G_MAXINT) : -1);
+      if (!g_cancellable_set_error_if_cancelled (cancellable, &cancelled) && fds[0].revents != 0)
+        n = read (started->ready_fd, &byte, 1);
+      fds[0].revents = 0;
+    }
+  if (polled)
+    g_cancellable_release_fd (cancellable);
+
+  if (n > 0)
+    return TRUE;
+  if (cancelled != NULL)
+    return set_wait_error (job, started, g_steal_pointer (&cancelled), error);
+  if (n == 0)
+    return set_wait_error (job, started, g_error_new (FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED,
+                                                      "%s ended before it was ready", job->argv[0]), error);
+  return set_wait_error (job, started, g_error_new (FAIRLEAD_ERROR, FAIRLEAD_ERROR_TIMED_OUT,
+                                                    "%s was not ready within %u ms and was stopped",
+                                                    job->argv[0], job->time_limit), error);
+}
+
+/* Field 22 of /proc/PID/stat, in clock ticks since boot. The second field may have blanks and parentheses in it. */
+gboolean
+fairlead_process_read_start_time (int      pid,
+                                  guint64 *start_time)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) fields = NULL;
+  const char *rest;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL) || (rest = strrchr (text, ')')) == NULL)
+    return FALSE;
+  fields = g_strsplit (rest + 1, " ", -1);
+  return g_strv_length (fields) > 20 &&
+         g_ascii_string_to_unsigned (fields[20], 10, 0, G_MAXUINT64, start_time, NULL);
+}
+
+FAIRLEAD_TASK_CODE static int
+ending_task (void *data)
+{
+  fairlead_task_exit (0);
+}
+
+static gboolean
+probe_pidfd (void)
+{
+  struct pollfd ended = { .fd = -1 };
+  pid_t pid;
+
+  if (fairlead_task_start (ending_task, NULL, CLONE_PIDFD, &pid, &ended.fd) != 0)
+    return FALSE;
+  while (waitpid (pid, NULL, __WALL) < 0 && errno == EINTR)
+    ;
+  poll (&ended, 1, 0);
+  close (ended.fd);
+  return (ended.revents & POLLHUP) != 0;
+}
+
+/* Asked once, of a task that has just ended. */
+gboolean
+fairlead_process_pidfd_hangs_up (void)
+{
+  static gsize answer = 0;
+
+  if (g_once_init_enter (&answer))
+    g_once_init_leave (&answer, probe_pidfd () ? 2 : 1);
+  return answer == 2;
+}
+
+int
+fairlead_process_open_recorded (int     pid,
+                                guint64 start_time)
+{
+  guint64 found = 0;
+  int pidfd;
+
+  /* 0 and negative numbers stand for groups of processes. */
+  pidfd = pid > 0 ? pidfd_open (pid, 0) : -1;
+  if (pidfd >= 0 && (!fairlead_process_read_start_time (pid, &found) || found != start_time || wait_for_end (pidfd, 0)))
+    close_fd (&pidfd);
+  return pidfd;
+}
+
+/**
+ * fairlead_process_is_running:
+ * @pid: the number of a process, from [method@Fairlead.Process.get_pid]
+ * @start_time: when it started, from [method@Fairlead.Process.get_start_time]
+ *
+ * Tells whether a process that was started earlier, perhaps by another program, still runs. A later process of the
+ * same number is not mistaken for it.
+ *
+ * Returns: %TRUE if it runs
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_process_is_running (int     pid,
+                             guint64 start_time)
+{
+  int pidfd = fairlead_process_open_recorded (pid, start_time);
+  const gboolean running = pidfd >= 0;
+
+  close_fd (&pidfd);
+  return running;
+}
+
+/**
+ * fairlead_process_stop:
+ * @pid: the number of a process, from [method@Fairlead.Process.get_pid]
+ * @start_time: when it started, from [method@Fairlead.Process.get_start_time]
+ * @signal_number: the signal that asks it to end, for example `SIGTERM`; 0 if it has been asked in another way
+ * @error: where to put the error
+ *
+ * Ends a process that was started earlier, perhaps by another program, and waits until it has ended. If it does not
+ * end within two seconds it gets `SIGKILL`. A process that is gone is a success; a later one of the same number is not
+ * touched.
+ *
+ * Returns: %TRUE if the process has ended, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_process_stop (int      pid,
+                       guint64  start_time,
+                       int      signal_number,
+                       GError **error)
+{
+  int pidfd;
+  gboolean ended;
+
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  pidfd = fairlead_process_open_recorded (pid, start_time);
+  if (pidfd < 0)
+    return TRUE;
+
+  if (signal_number != 0)
+    pidfd_send_signal (pidfd, signal_number, NULL, 0);
+  ended = wait_for_end (pidfd, TERM_GRACE_MS);
+  if (!ended)
+    {
+      pidfd_send_signal (pidfd, SIGKILL, NULL, 0);
+      ended = wait_for_end (pidfd, KILL_GRACE_MS);
+    }
+  if (!ended)
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_TIMED_OUT, "Process %d cannot be stopped", pid);
+  close_fd (&pidfd);
+  return ended;
+}
