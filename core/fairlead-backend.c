@@ -225,6 +225,18 @@ fairlead_backend_real_collect (FairleadBackend  *self,
   return TRUE;
 }
 
+static gboolean
+fairlead_backend_real_publish (FairleadBackend      *self,
+                               FairleadAttachment   *attachment,
+                               FairleadPortMapping  *mapping,
+                               GCancellable         *cancellable,
+                               GError              **error)
+{
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+               "the backend %s cannot change the ports of a living container", fairlead_backend_get_name (self));
+  return FALSE;
+}
+
 static void
 fairlead_backend_get_property (GObject    *object,
                                guint       prop_id,
@@ -296,6 +308,8 @@ fairlead_backend_class_init (FairleadBackendClass *klass)
   klass->reload = fairlead_backend_real_reload;
   klass->list_networks = fairlead_backend_real_list_networks;
   klass->collect = fairlead_backend_real_collect;
+  klass->publish = fairlead_backend_real_publish;
+  klass->unpublish = fairlead_backend_real_publish;
 
   /**
    * FairleadBackend:name: (getter get_name)
@@ -364,6 +378,12 @@ fairlead_backend_check_class (FairleadBackend  *self,
     {
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ABI_MISMATCH,
                    "%s: the backend has no %s method", get_origin (self), klass->setup == NULL ? "setup" : "teardown");
+      return FALSE;
+    }
+  if ((klass->publish == fairlead_backend_real_publish) != (klass->unpublish == fairlead_backend_real_publish))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ABI_MISMATCH,
+                   "%s: the backend has only one of the methods publish and unpublish", get_origin (self));
       return FALSE;
     }
   if (network_type != 0 && !g_type_is_a (network_type, FAIRLEAD_TYPE_NETWORK))
@@ -862,5 +882,73 @@ fairlead_backend_collect (FairleadBackend  *self,
       ensure_error (self, "collect", &local_error);
       g_propagate_error (error, g_steal_pointer (&local_error));
     }
+  return succeeded;
+}
+
+/**
+ * fairlead_backend_publish:
+ * @self: a backend
+ * @attachment: an attachment that is set up, with @mapping among its ports
+ * @mapping: the port
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Publishes one more port. After a failure, [method@Fairlead.Backend.unpublish] removes what was made.
+ *
+ * Returns: %TRUE on success, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_backend_publish (FairleadBackend      *self,
+                          FairleadAttachment   *attachment,
+                          FairleadPortMapping  *mapping,
+                          GCancellable         *cancellable,
+                          GError              **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean succeeded;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (attachment), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_PORT_MAPPING (mapping), FALSE);
+
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->publish (self, attachment, mapping, cancellable, &local_error);
+  if (!finish_method (self, attachment, "publish", succeeded, &local_error))
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return succeeded;
+}
+
+/**
+ * fairlead_backend_unpublish:
+ * @self: a backend
+ * @attachment: an attachment that is set up, with @mapping among its ports
+ * @mapping: the port
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Withdraws a port. What is not there counts as withdrawn.
+ *
+ * Returns: %TRUE if nothing is left of it, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_backend_unpublish (FairleadBackend      *self,
+                            FairleadAttachment   *attachment,
+                            FairleadPortMapping  *mapping,
+                            GCancellable         *cancellable,
+                            GError              **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean succeeded;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (attachment), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_PORT_MAPPING (mapping), FALSE);
+
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->unpublish (self, attachment, mapping, cancellable, &local_error);
+  if (!finish_method (self, attachment, "unpublish", succeeded, &local_error))
+    g_propagate_error (error, g_steal_pointer (&local_error));
   return succeeded;
 }

@@ -190,6 +190,58 @@ fairlead_verbs_inspect (FairleadVerbs      *verbs,
   return g_steal_pointer (&result);
 }
 
+static gboolean
+check_is_ready (FairleadContainer  *container,
+                GError            **error)
+{
+  const char *id = fairlead_container_get_id (container);
+
+  if (fairlead_container_is_from_other_boot (container))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                   "container %s was set up before this machine was started; tear it down", id);
+      return FALSE;
+    }
+  if (fairlead_container_get_state (container) == FAIRLEAD_STATE_READY)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+               "container %s: its setup or teardown did not finish; tear it down", id);
+  return FALSE;
+}
+
+gboolean
+fairlead_verbs_with_ready (FairleadVerbs      *verbs,
+                           const char         *id,
+                           FairleadVerbFunc    func,
+                           gpointer            user_data,
+                           FairleadContainer **container_out,
+                           GCancellable       *cancellable,
+                           GError            **error)
+{
+  g_autoptr (FairleadContainer) seen = fairlead_verbs_lookup (verbs, id, error);
+  g_autoptr (FairleadLock) lock = seen != NULL ? fairlead_store_lock (verbs->store, id, cancellable, error) : NULL;
+  g_autoptr (FairleadContainer) container = lock != NULL ? fairlead_store_read (verbs->store, id, error) : NULL;
+  gboolean succeeded;
+
+  if (container == NULL)
+    return FALSE;
+  if (container_out != NULL)
+    *container_out = g_object_ref (container);
+  if (!check_is_ready (container, error))
+    return FALSE;
+  if (!fairlead_container_open_netns (container, error))
+    {
+      g_prefix_error (error, "container %s: ", id);
+      return FALSE;
+    }
+
+  fairlead_verbs_allow_checkpoints (container, verbs->store);
+  succeeded = func (verbs, container, user_data, cancellable, error);
+  fairlead_verbs_allow_checkpoints (container, NULL);
+  fairlead_container_close_netns (container);
+  return succeeded;
+}
+
 typedef gboolean (*AttachmentMethod) (FairleadBackend     *backend,
                                       FairleadAttachment  *attachment,
                                       GCancellable        *cancellable,
@@ -215,58 +267,13 @@ call_method (FairleadVerbs      *verbs,
 }
 
 static gboolean
-check_is_ready (FairleadContainer  *container,
-                GError            **error)
+check_container (FairleadVerbs      *verbs,
+                 FairleadContainer  *container,
+                 gpointer            user_data,
+                 GCancellable       *cancellable,
+                 GError            **error)
 {
-  const char *id = fairlead_container_get_id (container);
-
-  if (fairlead_container_is_from_other_boot (container))
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                   "container %s was set up before this machine was started; tear it down", id);
-      return FALSE;
-    }
-  if (fairlead_container_get_state (container) == FAIRLEAD_STATE_READY)
-    return TRUE;
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
-               "container %s: its setup or teardown did not finish; tear it down", id);
-  return FALSE;
-}
-
-/* @method on each attachment, with the lock held and the namespace open; then the state is written if @write. */
-static gboolean
-for_each_attachment (FairleadVerbs      *verbs,
-                     const char         *id,
-                     AttachmentMethod    method,
-                     gboolean            write,
-                     FairleadContainer **container_out,
-                     GCancellable       *cancellable,
-                     GError            **error)
-{
-  g_autoptr (FairleadContainer) seen = fairlead_verbs_lookup (verbs, id, error);
-  g_autoptr (FairleadLock) lock = seen != NULL ? fairlead_store_lock (verbs->store, id, cancellable, error) : NULL;
-  g_autoptr (FairleadContainer) container = lock != NULL ? fairlead_store_read (verbs->store, id, error) : NULL;
-  gboolean succeeded;
-
-  if (container == NULL)
-    return FALSE;
-  if (container_out != NULL)
-    *container_out = g_object_ref (container);
-  if (!check_is_ready (container, error))
-    return FALSE;
-  if (!fairlead_container_open_netns (container, error))
-    {
-      g_prefix_error (error, "container %s: ", id);
-      return FALSE;
-    }
-
-  fairlead_verbs_allow_checkpoints (container, verbs->store);
-  succeeded = call_method (verbs, container, method, cancellable, error);
-  fairlead_verbs_allow_checkpoints (container, NULL);
-  fairlead_container_close_netns (container);
-  if (write)
-    succeeded = fairlead_store_write (verbs->store, container, succeeded ? error : NULL) && succeeded;
-  return succeeded;
+  return call_method (verbs, container, fairlead_backend_check, cancellable, error);
 }
 
 gboolean
@@ -276,7 +283,20 @@ fairlead_verbs_check (FairleadVerbs      *verbs,
                       GCancellable       *cancellable,
                       GError            **error)
 {
-  return for_each_attachment (verbs, id, fairlead_backend_check, FALSE, container, cancellable, error);
+  return fairlead_verbs_with_ready (verbs, id, check_container, NULL, container, cancellable, error);
+}
+
+/* What a backend that failed has put back so far counts too. */
+static gboolean
+reload_container (FairleadVerbs      *verbs,
+                  FairleadContainer  *container,
+                  gpointer            user_data,
+                  GCancellable       *cancellable,
+                  GError            **error)
+{
+  gboolean succeeded = call_method (verbs, container, fairlead_backend_reload, cancellable, error);
+
+  return fairlead_store_write (verbs->store, container, succeeded ? error : NULL) && succeeded;
 }
 
 gboolean
@@ -286,5 +306,5 @@ fairlead_verbs_reload (FairleadVerbs      *verbs,
                        GCancellable       *cancellable,
                        GError            **error)
 {
-  return for_each_attachment (verbs, id, fairlead_backend_reload, TRUE, container, cancellable, error);
+  return fairlead_verbs_with_ready (verbs, id, reload_container, NULL, container, cancellable, error);
 }
