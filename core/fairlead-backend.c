@@ -5,7 +5,9 @@
 
 #include "fairlead-inspect-private.h"
 #include "fairlead-module-private.h"
+#include "fairlead-network-private.h"
 #include "fairlead-param-private.h"
+#include "fairlead-shared-state-private.h"
 
 /**
  * FairleadBackend:
@@ -27,6 +29,7 @@ typedef struct
 {
   char           *name;
   FairleadModule *module; /* (nullable) (owned) */
+  FairleadStore  *store;  /* (nullable) (owned) set when a manager takes it */
 } FairleadBackendPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (FairleadBackend, fairlead_backend, G_TYPE_OBJECT)
@@ -286,6 +289,7 @@ fairlead_backend_finalize (GObject *object)
 
   g_free (priv->name);
   g_clear_object (&priv->module);
+  g_clear_pointer (&priv->store, fairlead_store_unref);
 
   G_OBJECT_CLASS (fairlead_backend_parent_class)->finalize (object);
 }
@@ -458,6 +462,82 @@ fairlead_backend_get_module (FairleadBackend *self)
   g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
 
   return priv->module;
+}
+
+void
+fairlead_backend_set_store (FairleadBackend *self,
+                            FairleadStore   *store)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+
+  fairlead_store_ref (store);
+  g_clear_pointer (&priv->store, fairlead_store_unref);
+  priv->store = store;
+}
+
+/**
+ * fairlead_backend_open_shared_state:
+ * @self: a backend that a manager knows
+ * @access: what for
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Opens what all networks of the backend share, for example a setting of the host. Its users are names of networks. A
+ * method that holds it must not open that of a network; the other way round is right.
+ *
+ * Returns: (transfer full): the shared state, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+FairleadSharedState *
+fairlead_backend_open_shared_state (FairleadBackend       *self,
+                                    FairleadSharedAccess   access,
+                                    GCancellable          *cancellable,
+                                    GError               **error)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+
+  return fairlead_shared_state_open (priv->store, FAIRLEAD_SHARED_KIND_BACKEND, priv->name, priv->name, access,
+                                     cancellable, error);
+}
+
+/**
+ * fairlead_backend_list_shared_networks:
+ * @self: a backend that a manager knows
+ * @error: where to put the error
+ *
+ * Lists the networks of the backend that have shared state, whether or not they are still configured, for the `collect`
+ * method. Their options are at the defaults: what counts is in the shared state.
+ *
+ * Returns: (transfer full): a list of [class@Fairlead.Network], or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+GListModel *
+fairlead_backend_list_shared_networks (FairleadBackend  *self,
+                                       GError          **error)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+  g_autoptr (GListStore) networks = g_list_store_new (FAIRLEAD_TYPE_NETWORK);
+  g_auto (GStrv) names = NULL;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
+
+  names = priv->store != NULL ? fairlead_shared_state_list (priv->store, priv->name, error) : g_new0 (char *, 1);
+  if (names == NULL)
+    return NULL;
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autoptr (FairleadNetwork) network =
+        fairlead_network_new (fairlead_backend_get_network_type (self), *name, priv->name, NULL);
+
+      fairlead_network_set_store (network, priv->store);
+      g_list_store_append (networks, network);
+    }
+  return G_LIST_MODEL (g_steal_pointer (&networks));
 }
 
 static void

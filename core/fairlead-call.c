@@ -580,9 +580,9 @@ fairlead_calls_new (FairleadConfig *config)
   self->netns_inode = netns != NULL ? fairlead_netns_get_inode (netns) : 0;
   self->context = g_main_context_ref_thread_default ();
   self->containers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->verbs.registry = fairlead_registry_new (config);
   self->verbs.store = fairlead_store_new (fairlead_config_get_state_dir (config),
                                           fairlead_config_get_lock_timeout (config));
+  self->verbs.registry = fairlead_registry_new (config, self->verbs.store);
   return self;
 }
 
@@ -600,7 +600,7 @@ fairlead_calls_free (FairleadCalls *self)
     g_object_weak_unref (container, container_died, self->containers);
   g_hash_table_unref (self->containers);
   fairlead_registry_free (self->verbs.registry);
-  fairlead_store_free (self->verbs.store);
+  fairlead_store_unref (self->verbs.store);
   g_main_context_unref (self->context);
   g_free (self);
 }

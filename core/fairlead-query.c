@@ -17,16 +17,23 @@ fairlead_verbs_load_backend (FairleadVerbs       *verbs,
   const char *name = fairlead_attachment_get_backend_name (attachment);
   g_autoptr (FairleadBackend) backend = fairlead_registry_load_backend (verbs->registry, name, error);
   g_autoptr (FairleadNetwork) network = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (backend == NULL || fairlead_attachment_get_network (attachment) != NULL)
     return g_steal_pointer (&backend);
 
-  /* A module of another version may know other keys. It has its document, so that it can go without the network. */
+  /* A module of another version may know other keys. It has its document, and what is shared under the network's name. */
   network = fairlead_network_new_from_options (fairlead_backend_get_network_type (backend),
                                                fairlead_attachment_get_network_name (attachment), name, NULL,
-                                               fairlead_attachment_get_options (attachment), NULL);
-  if (network != NULL)
-    fairlead_attachment_set_network (attachment, network);
+                                               fairlead_attachment_get_options (attachment), &local_error);
+  if (network == NULL)
+    {
+      network = fairlead_network_new (fairlead_backend_get_network_type (backend),
+                                      fairlead_attachment_get_network_name (attachment), name, NULL);
+      fairlead_network_set_problem (network, local_error->message);
+    }
+  fairlead_network_set_store (network, verbs->store);
+  fairlead_attachment_set_network (attachment, network);
   return g_steal_pointer (&backend);
 }
 

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  *   containers/ID.json      one file a container, replaced as a whole
  *   users/ID/OTHER_ID       an empty file for each container that shares the namespace of container ID
  *   locks/ID                held while a verb changes container ID
+ *   networks/, backends/    what several containers, or networks, share; see fairlead-shared-state.c
  *
  * All of it is 0700 and belongs to the caller. There is no index that could be wrong.
  */
@@ -18,7 +19,27 @@ typedef struct _FairleadStore FairleadStore;
 
 FairleadStore     *fairlead_store_new         (const char         *state_dir,
                                                guint               lock_timeout);
-void               fairlead_store_free        (FairleadStore      *self);
+FairleadStore     *fairlead_store_ref         (FairleadStore      *self);
+void               fairlead_store_unref       (FairleadStore      *self);
+/* In seconds, as fairlead_lock_acquire() wants it. */
+int                fairlead_store_get_timeout (FairleadStore      *self);
+/* The directory @name of the state directory; the first makes it, and the other only names it, NULL if there is no state
+ * directory. */
+char              *fairlead_store_ensure_dir  (FairleadStore      *self,
+                                               const char         *name,
+                                               GError            **error);
+char              *fairlead_store_dup_dir     (FairleadStore      *self,
+                                               const char         *name);
+/* One state file, read and replaced as a whole. */
+GVariant          *fairlead_store_read_file   (const char         *path,
+                                               GError            **error);
+gboolean           fairlead_store_write_file  (const char         *path,
+                                               GVariant           *dict,
+                                               GError            **error);
+/* Names in the directory @path that end in @suffix, without it, sorted; an empty list where there is no directory. */
+char             **fairlead_store_list_dir    (const char         *path,
+                                               const char         *suffix,
+                                               GError            **error);
 FairleadLock      *fairlead_store_lock        (FairleadStore      *self,
                                                const char         *id,
                                                GCancellable       *cancellable,
@@ -51,6 +72,6 @@ void               fairlead_store_remove_user (FairleadStore      *self,
 char             **fairlead_store_list_users  (FairleadStore      *self,
                                                const char         *id);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FairleadStore, fairlead_store_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FairleadStore, fairlead_store_unref)
 
 G_END_DECLS

@@ -122,6 +122,14 @@ FairleadModule              *fairlead_backend_get_module       (FairleadBackend 
 FAIRLEAD_AVAILABLE_IN_1_0
 GVariant                    *fairlead_backend_dup_keys         (FairleadBackend        *self);
 FAIRLEAD_AVAILABLE_IN_1_0
+FairleadSharedState         *fairlead_backend_open_shared_state (FairleadBackend       *self,
+                                                                 FairleadSharedAccess   access,
+                                                                 GCancellable          *cancellable,
+                                                                 GError               **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+GListModel                  *fairlead_backend_list_shared_networks (FairleadBackend   *self,
+                                                                    GError           **error);
+FAIRLEAD_AVAILABLE_IN_1_0
 FairleadBackendCapabilities  fairlead_backend_get_capabilities (FairleadBackend        *self,
                                                                 FairleadNetwork        *network);
 FAIRLEAD_AVAILABLE_IN_1_0

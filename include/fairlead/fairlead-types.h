@@ -27,6 +27,7 @@ typedef struct _FairleadPortMapping      FairleadPortMapping;
 typedef struct _FairleadProcess          FairleadProcess;
 typedef struct _FairleadRequest          FairleadRequest;
 typedef struct _FairleadRoute            FairleadRoute;
+typedef struct _FairleadSharedState      FairleadSharedState;
 typedef struct _FairleadStats            FairleadStats;
 
 G_END_DECLS
