@@ -36,6 +36,8 @@ void                fairlead_attachment_set_default_route (FairleadAttachment   
                                                           guint                    metric);
 void                fairlead_attachment_add_port_mapping (FairleadAttachment      *self,
                                                           FairleadPortMapping     *mapping);
+void                fairlead_attachment_remove_port_mapping (FairleadAttachment   *self,
+                                                             FairleadPortMapping  *mapping);
 /* @directories is where the directories of attachments are. */
 void                fairlead_attachment_set_checkpoint   (FairleadAttachment      *self,
                                                           FairleadCheckpointFunc   func,

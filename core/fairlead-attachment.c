@@ -1041,6 +1041,17 @@ fairlead_attachment_add_port_mapping (FairleadAttachment  *self,
 }
 
 void
+fairlead_attachment_remove_port_mapping (FairleadAttachment  *self,
+                                         FairleadPortMapping *mapping)
+{
+  guint position;
+
+  if (g_list_store_find_with_equal_func (self->port_mappings, mapping, (GEqualFunc) fairlead_port_mapping_equal,
+                                         &position))
+    g_list_store_remove (self->port_mappings, position);
+}
+
+void
 fairlead_attachment_set_checkpoint (FairleadAttachment     *self,
                                     FairleadCheckpointFunc  func,
                                     gpointer                user_data,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fairlead/fairlead.h>
+#include "fairlead-store-private.h"
 
 G_BEGIN_DECLS
 
@@ -10,9 +10,9 @@ FairleadBackend *fairlead_backend_new              (FairleadModule   *module,
                                                     GError          **error);
 gboolean         fairlead_backend_check_class      (FairleadBackend  *self,
                                                     GError          **error);
-/* Where what is found out about programs is kept; before any method is called. */
-void             fairlead_backend_set_cache_dir    (FairleadBackend  *self,
-                                                    const char       *cache_dir);
+/* Where its shared state is, and that of its networks. */
+void             fairlead_backend_set_store        (FairleadBackend  *self,
+                                                    FairleadStore    *store);
 GType            fairlead_backend_get_network_type (FairleadBackend  *self);
 
 G_END_DECLS

@@ -5,8 +5,10 @@
 
 #include "fairlead-inspect-private.h"
 #include "fairlead-module-private.h"
+#include "fairlead-network-private.h"
 #include "fairlead-param-private.h"
 #include "fairlead-program-private.h"
+#include "fairlead-shared-state-private.h"
 
 /**
  * FairleadBackend:
@@ -28,7 +30,7 @@ typedef struct
 {
   char           *name;
   FairleadModule *module; /* (nullable) (owned) */
-  char           *cache_dir; /* (nullable) */
+  FairleadStore  *store;  /* (nullable) (owned) set when a manager takes it */
 } FairleadBackendPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (FairleadBackend, fairlead_backend, G_TYPE_OBJECT)
@@ -227,6 +229,18 @@ fairlead_backend_real_collect (FairleadBackend  *self,
   return TRUE;
 }
 
+static gboolean
+fairlead_backend_real_publish (FairleadBackend      *self,
+                               FairleadAttachment   *attachment,
+                               FairleadPortMapping  *mapping,
+                               GCancellable         *cancellable,
+                               GError              **error)
+{
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+               "the backend %s cannot change the ports of a living container", fairlead_backend_get_name (self));
+  return FALSE;
+}
+
 static void
 fairlead_backend_get_property (GObject    *object,
                                guint       prop_id,
@@ -275,8 +289,8 @@ fairlead_backend_finalize (GObject *object)
   FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (FAIRLEAD_BACKEND (object));
 
   g_free (priv->name);
-  g_free (priv->cache_dir);
   g_clear_object (&priv->module);
+  g_clear_pointer (&priv->store, fairlead_store_unref);
 
   G_OBJECT_CLASS (fairlead_backend_parent_class)->finalize (object);
 }
@@ -299,6 +313,8 @@ fairlead_backend_class_init (FairleadBackendClass *klass)
   klass->reload = fairlead_backend_real_reload;
   klass->list_networks = fairlead_backend_real_list_networks;
   klass->collect = fairlead_backend_real_collect;
+  klass->publish = fairlead_backend_real_publish;
+  klass->unpublish = fairlead_backend_real_publish;
 
   /**
    * FairleadBackend:name: (getter get_name)
@@ -367,6 +383,12 @@ fairlead_backend_check_class (FairleadBackend  *self,
     {
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ABI_MISMATCH,
                    "%s: the backend has no %s method", get_origin (self), klass->setup == NULL ? "setup" : "teardown");
+      return FALSE;
+    }
+  if ((klass->publish == fairlead_backend_real_publish) != (klass->unpublish == fairlead_backend_real_publish))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ABI_MISMATCH,
+                   "%s: the backend has only one of the methods publish and unpublish", get_origin (self));
       return FALSE;
     }
   if (network_type != 0 && !g_type_is_a (network_type, FAIRLEAD_TYPE_NETWORK))
@@ -443,6 +465,82 @@ fairlead_backend_get_module (FairleadBackend *self)
   return priv->module;
 }
 
+void
+fairlead_backend_set_store (FairleadBackend *self,
+                            FairleadStore   *store)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+
+  fairlead_store_ref (store);
+  g_clear_pointer (&priv->store, fairlead_store_unref);
+  priv->store = store;
+}
+
+/**
+ * fairlead_backend_open_shared_state:
+ * @self: a backend that a manager knows
+ * @access: what for
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Opens what all networks of the backend share, for example a setting of the host. Its users are names of networks. A
+ * method that holds it must not open that of a network; the other way round is right.
+ *
+ * Returns: (transfer full): the shared state, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+FairleadSharedState *
+fairlead_backend_open_shared_state (FairleadBackend       *self,
+                                    FairleadSharedAccess   access,
+                                    GCancellable          *cancellable,
+                                    GError               **error)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+
+  return fairlead_shared_state_open (priv->store, FAIRLEAD_SHARED_KIND_BACKEND, priv->name, priv->name, access,
+                                     cancellable, error);
+}
+
+/**
+ * fairlead_backend_list_shared_networks:
+ * @self: a backend that a manager knows
+ * @error: where to put the error
+ *
+ * Lists the networks of the backend that have shared state, whether or not they are still configured, for the `collect`
+ * method. Their options are at the defaults: what counts is in the shared state.
+ *
+ * Returns: (transfer full): a list of [class@Fairlead.Network], or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+GListModel *
+fairlead_backend_list_shared_networks (FairleadBackend  *self,
+                                       GError          **error)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+  g_autoptr (GListStore) networks = g_list_store_new (FAIRLEAD_TYPE_NETWORK);
+  g_auto (GStrv) names = NULL;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
+
+  names = priv->store != NULL ? fairlead_shared_state_list (priv->store, priv->name, error) : g_new0 (char *, 1);
+  if (names == NULL)
+    return NULL;
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autoptr (FairleadNetwork) network =
+        fairlead_network_new (fairlead_backend_get_network_type (self), *name, priv->name, NULL);
+
+      fairlead_network_set_store (network, priv->store);
+      g_list_store_append (networks, network);
+    }
+  return G_LIST_MODEL (g_steal_pointer (&networks));
+}
+
 static void
 add_keys (GVariantBuilder *builder,
           GObjectClass    *object_class,
@@ -505,16 +603,6 @@ fairlead_backend_dup_keys (FairleadBackend *self)
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
-void
-fairlead_backend_set_cache_dir (FairleadBackend *self,
-                                const char      *cache_dir)
-{
-  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
-
-  g_free (priv->cache_dir);
-  priv->cache_dir = g_strdup (cache_dir);
-}
-
 /**
  * fairlead_backend_find_program:
  * @self: a backend
@@ -543,11 +631,13 @@ fairlead_backend_find_program (FairleadBackend  *self,
                                GError          **error)
 {
   FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+  g_autofree char *cache_dir = NULL;
 
   g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
   g_return_val_if_fail (name != NULL && strchr (name, '/') == NULL, NULL);
 
-  return fairlead_program_find (name, path, priv->cache_dir, cancellable, error);
+  cache_dir = priv->store != NULL ? fairlead_store_dup_dir (priv->store, "programs") : NULL;
+  return fairlead_program_find (name, path, cache_dir, cancellable, error);
 }
 
 /**
@@ -910,5 +1000,73 @@ fairlead_backend_collect (FairleadBackend  *self,
       ensure_error (self, "collect", &local_error);
       g_propagate_error (error, g_steal_pointer (&local_error));
     }
+  return succeeded;
+}
+
+/**
+ * fairlead_backend_publish:
+ * @self: a backend
+ * @attachment: an attachment that is set up, with @mapping among its ports
+ * @mapping: the port
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Publishes one more port. After a failure, [method@Fairlead.Backend.unpublish] removes what was made.
+ *
+ * Returns: %TRUE on success, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_backend_publish (FairleadBackend      *self,
+                          FairleadAttachment   *attachment,
+                          FairleadPortMapping  *mapping,
+                          GCancellable         *cancellable,
+                          GError              **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean succeeded;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (attachment), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_PORT_MAPPING (mapping), FALSE);
+
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->publish (self, attachment, mapping, cancellable, &local_error);
+  if (!finish_method (self, attachment, "publish", succeeded, &local_error))
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return succeeded;
+}
+
+/**
+ * fairlead_backend_unpublish:
+ * @self: a backend
+ * @attachment: an attachment that is set up, with @mapping among its ports
+ * @mapping: the port
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Withdraws a port. What is not there counts as withdrawn.
+ *
+ * Returns: %TRUE if nothing is left of it, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_backend_unpublish (FairleadBackend      *self,
+                            FairleadAttachment   *attachment,
+                            FairleadPortMapping  *mapping,
+                            GCancellable         *cancellable,
+                            GError              **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean succeeded;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (attachment), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_PORT_MAPPING (mapping), FALSE);
+
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->unpublish (self, attachment, mapping, cancellable, &local_error);
+  if (!finish_method (self, attachment, "unpublish", succeeded, &local_error))
+    g_propagate_error (error, g_steal_pointer (&local_error));
   return succeeded;
 }

@@ -34,6 +34,10 @@ FairleadCall     *fairlead_call_new_stats              (const char             *
 FairleadCall     *fairlead_call_new_inspect            (const char             *container_id);
 FairleadCall     *fairlead_call_new_check              (const char             *container_id);
 FairleadCall     *fairlead_call_new_reload             (const char             *container_id);
+FairleadCall     *fairlead_call_new_publish            (const char             *container_id,
+                                                        FairleadPortMapping    *mapping);
+FairleadCall     *fairlead_call_new_unpublish          (const char             *container_id,
+                                                        FairleadPortMapping    *mapping);
 FairleadCall     *fairlead_call_new_lookup_container   (const char             *container_id);
 FairleadCall     *fairlead_call_new_list_containers    (void);
 FairleadCall     *fairlead_call_new_list_networks      (void);

@@ -36,6 +36,7 @@ struct _FairleadCall
   FairleadRequest      *request;     /* (nullable) (owned) the worker's copy */
   FairleadRequest      *original;    /* (nullable) (owned) the caller's, which learns of errors */
   FairleadTeardownFlags flags;
+  FairleadPortMapping  *mapping;     /* (nullable) (owned) */
   FairleadContainer    *container;   /* (nullable) (owned) what the worker knows of the container */
   gpointer              result;      /* (nullable) */
   GError               *error;       /* (nullable) */
@@ -47,6 +48,7 @@ call_free (FairleadCall *call)
   g_free (call->id);
   g_clear_object (&call->request);
   g_clear_object (&call->original);
+  g_clear_object (&call->mapping);
   g_clear_object (&call->container);
   if (call->result != NULL && call->free_result != NULL)
     call->free_result (call->result);
@@ -325,6 +327,26 @@ work_reload (FairleadCalls *self,
 }
 
 static gpointer
+work_publish (FairleadCalls *self,
+              FairleadCall  *call,
+              GCancellable  *cancellable,
+              GError       **error)
+{
+  return GINT_TO_POINTER (fairlead_verbs_publish (&self->verbs, call->id, call->mapping, &call->container, cancellable,
+                                                  error));
+}
+
+static gpointer
+work_unpublish (FairleadCalls *self,
+                FairleadCall  *call,
+                GCancellable  *cancellable,
+                GError       **error)
+{
+  return GINT_TO_POINTER (fairlead_verbs_unpublish (&self->verbs, call->id, call->mapping, &call->container,
+                                                    cancellable, error));
+}
+
+static gpointer
 work_lookup (FairleadCalls *self,
              FairleadCall  *call,
              GCancellable  *cancellable,
@@ -485,6 +507,28 @@ fairlead_call_new_reload (const char *container_id)
 }
 
 FairleadCall *
+fairlead_call_new_publish (const char          *container_id,
+                           FairleadPortMapping *mapping)
+{
+  FairleadCall *call = call_new_for_id (container_id);
+
+  call->work = work_publish;
+  call->changes = TRUE;
+  call->mapping = g_object_ref (mapping);
+  return call;
+}
+
+FairleadCall *
+fairlead_call_new_unpublish (const char          *container_id,
+                             FairleadPortMapping *mapping)
+{
+  FairleadCall *call = fairlead_call_new_publish (container_id, mapping);
+
+  call->work = work_unpublish;
+  return call;
+}
+
+FairleadCall *
 fairlead_call_new_lookup_container (const char *container_id)
 {
   FairleadCall *call = call_new_for_id (container_id);
@@ -537,9 +581,9 @@ fairlead_calls_new (FairleadConfig *config)
   self->netns_inode = netns != NULL ? fairlead_netns_get_inode (netns) : 0;
   self->context = g_main_context_ref_thread_default ();
   self->containers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->verbs.registry = fairlead_registry_new (config);
   self->verbs.store = fairlead_store_new (fairlead_config_get_state_dir (config),
                                           fairlead_config_get_lock_timeout (config));
+  self->verbs.registry = fairlead_registry_new (config, self->verbs.store);
   return self;
 }
 
@@ -557,7 +601,7 @@ fairlead_calls_free (FairleadCalls *self)
     g_object_weak_unref (container, container_died, self->containers);
   g_hash_table_unref (self->containers);
   fairlead_registry_free (self->verbs.registry);
-  fairlead_store_free (self->verbs.store);
+  fairlead_store_unref (self->verbs.store);
   g_main_context_unref (self->context);
   g_free (self);
 }

@@ -48,5 +48,7 @@ void                fairlead_container_remove_attachment   (FairleadContainer   
 guint               fairlead_container_get_n_attachments   (FairleadContainer    *self);
 FairleadAttachment *fairlead_container_peek_attachment     (FairleadContainer    *self,
                                                             guint                 position);
+/* Tells one start of this machine from another. */
+const char        *fairlead_get_boot_id                    (void);
 
 G_END_DECLS

@@ -56,8 +56,8 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
-static const char *
-get_boot_id (void)
+const char *
+fairlead_get_boot_id (void)
 {
   static gsize once = 0;
   static char *boot_id = NULL;
@@ -250,7 +250,7 @@ static void
 fairlead_container_init (FairleadContainer *self)
 {
   self->attachments = g_list_store_new (FAIRLEAD_TYPE_ATTACHMENT);
-  self->boot_id = g_strdup (get_boot_id ());
+  self->boot_id = g_strdup (fairlead_get_boot_id ());
 }
 
 FairleadContainer *
@@ -605,7 +605,7 @@ fairlead_container_close_netns (FairleadContainer *self)
 gboolean
 fairlead_container_is_from_other_boot (FairleadContainer *self)
 {
-  return strcmp (self->boot_id, get_boot_id ()) != 0;
+  return strcmp (self->boot_id, fairlead_get_boot_id ()) != 0;
 }
 
 void

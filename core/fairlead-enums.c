@@ -41,6 +41,10 @@ G_DEFINE_ENUM_TYPE (FairleadProtocol, fairlead_protocol,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_PROTOCOL_UDP, "udp"),
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_PROTOCOL_SCTP, "sctp"))
 
+G_DEFINE_ENUM_TYPE (FairleadSharedAccess, fairlead_shared_access,
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_SHARED_ACCESS_USE, "use"),
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_SHARED_ACCESS_CHANGE, "change"))
+
 G_DEFINE_ENUM_TYPE (FairleadState, fairlead_state,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_STATE_PLANNED, "planned"),
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_STATE_SETTING_UP, "setting-up"),

@@ -63,11 +63,13 @@ open_lock_file (const char  *path,
 }
 
 FairleadLock *
-fairlead_lock_acquire (const char    *path,
-                       int            timeout,
-                       GCancellable  *cancellable,
-                       GError       **error)
+fairlead_lock_acquire (const char        *path,
+                       FairleadLockMode   mode,
+                       int                timeout,
+                       GCancellable      *cancellable,
+                       GError           **error)
 {
+  int operation = (mode == FAIRLEAD_LOCK_SHARED ? LOCK_SH : LOCK_EX) | LOCK_NB;
   gint64 deadline = g_get_monotonic_time () + timeout * G_USEC_PER_SEC;
   int interval = FIRST_INTERVAL_MS;
   int fd = -1;
@@ -79,7 +81,7 @@ fairlead_lock_acquire (const char    *path,
     {
       if (fd < 0 && (fd = open_lock_file (path, error)) < 0)
         return NULL;
-      if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+      if (flock (fd, operation) == 0)
         {
           FairleadLock *self;
 
@@ -112,6 +114,13 @@ fairlead_lock_acquire (const char    *path,
 
   close (fd);
   return NULL;
+}
+
+/* The kernel drops the shared lock before it takes the other, so somebody may have removed the file in between. */
+gboolean
+fairlead_lock_try_exclusive (FairleadLock *self)
+{
+  return flock (self->fd, LOCK_EX | LOCK_NB) == 0 && is_current (self->fd, self->path);
 }
 
 void

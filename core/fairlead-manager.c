@@ -699,6 +699,173 @@ fairlead_manager_reload_finish (FairleadManager *self,
 }
 
 /**
+ * fairlead_manager_publish:
+ * @self: a manager
+ * @container_id: the id of a container
+ * @mapping: the port
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Publishes one more port of a container that is set up, through the first of its networks that can do so. The container's
+ * state follows; after a failure nothing is changed.
+ *
+ * Returns: %TRUE on success, %FALSE with @error set; `NOT_SUPPORTED` if no network of the container has the capability
+ *   %FAIRLEAD_BACKEND_CAP_LIVE_PORTS for such a port, `BUSY` if the port is taken, `ALREADY_EXISTS` if the container
+ *   publishes it, `NOT_FOUND` if there is no such container
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_publish (FairleadManager     *self,
+                          const char          *container_id,
+                          FairleadPortMapping *mapping,
+                          GCancellable        *cancellable,
+                          GError             **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+  g_return_val_if_fail (container_id != NULL, FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_PORT_MAPPING (mapping), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+
+  return fairlead_calls_run (self->calls, fairlead_call_new_publish (container_id, mapping), cancellable, error) != NULL;
+}
+
+/**
+ * fairlead_manager_publish_async:
+ * @self: a manager
+ * @container_id: the id of a container
+ * @mapping: the port
+ * @cancellable: (nullable): to cancel with
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Does what [method@Fairlead.Manager.publish] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_manager_publish_async (FairleadManager     *self,
+                                const char          *container_id,
+                                FairleadPortMapping *mapping,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  g_return_if_fail (FAIRLEAD_IS_MANAGER (self));
+  g_return_if_fail (container_id != NULL);
+  g_return_if_fail (FAIRLEAD_IS_PORT_MAPPING (mapping));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  fairlead_calls_start (self->calls, G_OBJECT (self), fairlead_call_new_publish (container_id, mapping),
+                        fairlead_manager_publish_async, cancellable, callback, user_data);
+}
+
+/**
+ * fairlead_manager_publish_finish:
+ * @self: a manager
+ * @result: what the callback was given
+ * @error: where to put the error
+ *
+ * Ends [method@Fairlead.Manager.publish_async].
+ *
+ * Returns: %TRUE on success, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_publish_finish (FairleadManager *self,
+                                 GAsyncResult    *result,
+                                 GError         **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+
+  return end_call (self, result, fairlead_manager_publish_async, error) != NULL;
+}
+
+/**
+ * fairlead_manager_unpublish:
+ * @self: a manager
+ * @container_id: the id of a container
+ * @mapping: the port
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Withdraws a published port of a container that is set up: one from its setup or one from
+ * [method@Fairlead.Manager.publish]. It has to be named as a whole; a part of a range cannot be withdrawn.
+ *
+ * Returns: %TRUE on success, %FALSE with @error set; `NOT_FOUND` if there is no such container, or if it does not publish
+ *   the port, `NOT_SUPPORTED` if the port's network lacks %FAIRLEAD_BACKEND_CAP_LIVE_PORTS
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_unpublish (FairleadManager     *self,
+                            const char          *container_id,
+                            FairleadPortMapping *mapping,
+                            GCancellable        *cancellable,
+                            GError             **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+  g_return_val_if_fail (container_id != NULL, FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_PORT_MAPPING (mapping), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+
+  return fairlead_calls_run (self->calls, fairlead_call_new_unpublish (container_id, mapping), cancellable, error) != NULL;
+}
+
+/**
+ * fairlead_manager_unpublish_async:
+ * @self: a manager
+ * @container_id: the id of a container
+ * @mapping: the port
+ * @cancellable: (nullable): to cancel with
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Does what [method@Fairlead.Manager.unpublish] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_manager_unpublish_async (FairleadManager     *self,
+                                  const char          *container_id,
+                                  FairleadPortMapping *mapping,
+                                  GCancellable        *cancellable,
+                                  GAsyncReadyCallback  callback,
+                                  gpointer             user_data)
+{
+  g_return_if_fail (FAIRLEAD_IS_MANAGER (self));
+  g_return_if_fail (container_id != NULL);
+  g_return_if_fail (FAIRLEAD_IS_PORT_MAPPING (mapping));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  fairlead_calls_start (self->calls, G_OBJECT (self), fairlead_call_new_unpublish (container_id, mapping),
+                        fairlead_manager_unpublish_async, cancellable, callback, user_data);
+}
+
+/**
+ * fairlead_manager_unpublish_finish:
+ * @self: a manager
+ * @result: what the callback was given
+ * @error: where to put the error
+ *
+ * Ends [method@Fairlead.Manager.unpublish_async].
+ *
+ * Returns: %TRUE on success, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_unpublish_finish (FairleadManager *self,
+                                   GAsyncResult    *result,
+                                   GError         **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+
+  return end_call (self, result, fairlead_manager_unpublish_async, error) != NULL;
+}
+
+/**
  * fairlead_manager_lookup_container:
  * @self: a manager
  * @container_id: the id of a container

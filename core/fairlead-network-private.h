@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fairlead/fairlead.h>
+#include "fairlead-store-private.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +13,9 @@ FairleadNetwork *fairlead_network_new_from_options (GType             type,
                                                     const char       *file,
                                                     GVariant         *options,
                                                     GError          **error);
+/* Where the network's shared state is; a copy has the same. */
+void             fairlead_network_set_store        (FairleadNetwork  *self,
+                                                    FairleadStore    *store);
 FairleadNetwork *fairlead_network_copy             (FairleadNetwork  *self);
 GVariant        *fairlead_network_dup_options      (FairleadNetwork  *self);
 gboolean         fairlead_network_set_option       (FairleadNetwork  *self,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fairlead-param-private.h"
+#include "fairlead-shared-state-private.h"
 
 /**
  * FairleadNetwork:
@@ -34,6 +35,7 @@ typedef struct
   char *backend_name;
   char *file;    /* (nullable) */
   char *problem; /* (nullable) */
+  FairleadStore *store; /* (nullable) (owned) */
   FairleadDefaultRoute default_route;
 } FairleadNetworkPrivate;
 
@@ -91,6 +93,7 @@ fairlead_network_finalize (GObject *object)
   g_free (priv->backend_name);
   g_free (priv->file);
   g_free (priv->problem);
+  g_clear_pointer (&priv->store, fairlead_store_unref);
 
   G_OBJECT_CLASS (fairlead_network_parent_class)->finalize (object);
 }
@@ -373,6 +376,47 @@ fairlead_network_get_default_route (FairleadNetwork *self)
 }
 
 /**
+ * fairlead_network_open_shared_state:
+ * @self: a network that a manager knows
+ * @access: what for
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Opens what all containers on the network share. For backends; the network's lock is held until
+ * [method@Fairlead.SharedState.close]. A method that holds it must not open that of another network.
+ *
+ * Returns: (transfer full): the shared state, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+FairleadSharedState *
+fairlead_network_open_shared_state (FairleadNetwork       *self,
+                                    FairleadSharedAccess   access,
+                                    GCancellable          *cancellable,
+                                    GError               **error)
+{
+  FairleadNetworkPrivate *priv;
+
+  g_return_val_if_fail (FAIRLEAD_IS_NETWORK (self), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+
+  priv = get_private (self);
+  return fairlead_shared_state_open (priv->store, FAIRLEAD_SHARED_KIND_NETWORK, priv->name, priv->backend_name, access,
+                                     cancellable, error);
+}
+
+void
+fairlead_network_set_store (FairleadNetwork *self,
+                            FairleadStore   *store)
+{
+  FairleadNetworkPrivate *priv = get_private (self);
+
+  fairlead_store_ref (store);
+  g_clear_pointer (&priv->store, fairlead_store_unref);
+  priv->store = store;
+}
+
+/**
  * fairlead_network_inspect:
  * @self: a network
  *
@@ -498,6 +542,8 @@ fairlead_network_copy (FairleadNetwork *self)
   copy = FAIRLEAD_NETWORK (g_object_new_with_properties (G_OBJECT_TYPE (self), n_values, names, values));
   for (guint i = 0; i < n_values; i++)
     g_value_unset (&values[i]);
+  if (get_private (self)->store != NULL)
+    fairlead_network_set_store (copy, get_private (self)->store);
   return copy;
 }
 

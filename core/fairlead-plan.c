@@ -89,10 +89,11 @@ static FairleadBackendCapabilities
 get_capabilities (FairleadVerbs      *verbs,
                   FairleadAttachment *attachment)
 {
-  g_autoptr (FairleadBackend) backend =
-    fairlead_registry_load_backend (verbs->registry, fairlead_attachment_get_backend_name (attachment), NULL);
+  g_autoptr (FairleadBackend) backend = fairlead_verbs_load_backend (verbs, attachment, NULL);
 
-  /* It was loaded a moment ago, to find the network. */
+  /* At setup it was loaded a moment ago, to find the network. Later its module may be gone. */
+  if (backend == NULL)
+    return FAIRLEAD_BACKEND_CAP_NONE;
   return fairlead_backend_get_capabilities (backend, fairlead_attachment_get_network (attachment));
 }
 
@@ -253,14 +254,14 @@ get_port_capabilities (FairleadPortMapping *mapping)
   return wanted;
 }
 
-/* A port is published through the first network that can publish it. */
-static gboolean
-assign_port (FairleadVerbs        *verbs,
-             FairleadContainer    *container,
-             FairleadPortMapping  *mapping,
-             GError              **error)
+FairleadAttachment *
+fairlead_verbs_find_publisher (FairleadVerbs                *verbs,
+                               FairleadContainer            *container,
+                               FairleadPortMapping          *mapping,
+                               FairleadBackendCapabilities   capabilities,
+                               GError                      **error)
 {
-  FairleadBackendCapabilities wanted = get_port_capabilities (mapping);
+  FairleadBackendCapabilities wanted = get_port_capabilities (mapping) | capabilities;
   g_autofree char *text = fairlead_port_mapping_to_string (mapping);
   g_autoptr (GString) names = g_string_new (NULL);
 
@@ -269,19 +270,33 @@ assign_port (FairleadVerbs        *verbs,
       FairleadAttachment *attachment = fairlead_container_peek_attachment (container, i);
 
       if ((get_capabilities (verbs, attachment) & wanted) == wanted)
-        {
-          fairlead_attachment_add_port_mapping (attachment, mapping);
-          return TRUE;
-        }
+        return attachment;
       g_string_append_printf (names, "%s%s (%s)", names->len > 0 ? ", " : "",
                               fairlead_attachment_get_network_name (attachment),
                               fairlead_attachment_get_backend_name (attachment));
     }
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
-               "port %s: %s ports%s cannot be published through %s", text,
+               "port %s: %s ports%s%s cannot be published through %s", text,
                fairlead_protocol_to_string (fairlead_port_mapping_get_protocol (mapping)),
-               (wanted & FAIRLEAD_BACKEND_CAP_PORTS_IPV6) != 0 ? " on IPv6 addresses" : "", names->str);
-  return FALSE;
+               (wanted & FAIRLEAD_BACKEND_CAP_PORTS_IPV6) != 0 ? " on IPv6 addresses" : "",
+               (wanted & FAIRLEAD_BACKEND_CAP_LIVE_PORTS) != 0 ? " of a living container" : "", names->str);
+  return NULL;
+}
+
+/* A port is published through the first network that can publish it. */
+static gboolean
+assign_port (FairleadVerbs        *verbs,
+             FairleadContainer    *container,
+             FairleadPortMapping  *mapping,
+             GError              **error)
+{
+  FairleadAttachment *attachment =
+    fairlead_verbs_find_publisher (verbs, container, mapping, FAIRLEAD_BACKEND_CAP_NONE, error);
+
+  if (attachment == NULL)
+    return FALSE;
+  fairlead_attachment_add_port_mapping (attachment, mapping);
+  return TRUE;
 }
 
 static gboolean

@@ -17,16 +17,23 @@ fairlead_verbs_load_backend (FairleadVerbs       *verbs,
   const char *name = fairlead_attachment_get_backend_name (attachment);
   g_autoptr (FairleadBackend) backend = fairlead_registry_load_backend (verbs->registry, name, error);
   g_autoptr (FairleadNetwork) network = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (backend == NULL || fairlead_attachment_get_network (attachment) != NULL)
     return g_steal_pointer (&backend);
 
-  /* A module of another version may know other keys. It has its document, so that it can go without the network. */
+  /* A module of another version may know other keys. It has its document, and what is shared under the network's name. */
   network = fairlead_network_new_from_options (fairlead_backend_get_network_type (backend),
                                                fairlead_attachment_get_network_name (attachment), name, NULL,
-                                               fairlead_attachment_get_options (attachment), NULL);
-  if (network != NULL)
-    fairlead_attachment_set_network (attachment, network);
+                                               fairlead_attachment_get_options (attachment), &local_error);
+  if (network == NULL)
+    {
+      network = fairlead_network_new (fairlead_backend_get_network_type (backend),
+                                      fairlead_attachment_get_network_name (attachment), name, NULL);
+      fairlead_network_set_problem (network, local_error->message);
+    }
+  fairlead_network_set_store (network, verbs->store);
+  fairlead_attachment_set_network (attachment, network);
   return g_steal_pointer (&backend);
 }
 
@@ -43,7 +50,7 @@ void
 fairlead_verbs_allow_checkpoints (FairleadContainer *container,
                                   FairleadStore     *store)
 {
-  g_autofree char *directories = store != NULL ? fairlead_store_dup_path (store, "attachments", NULL) : NULL;
+  g_autofree char *directories = store != NULL ? fairlead_store_dup_dir (store, "attachments") : NULL;
 
   g_object_set_data (G_OBJECT (container), "fairlead-store", store);
   for (guint i = 0; i < fairlead_container_get_n_attachments (container); i++)
@@ -192,6 +199,58 @@ fairlead_verbs_inspect (FairleadVerbs      *verbs,
   return g_steal_pointer (&result);
 }
 
+static gboolean
+check_is_ready (FairleadContainer  *container,
+                GError            **error)
+{
+  const char *id = fairlead_container_get_id (container);
+
+  if (fairlead_container_is_from_other_boot (container))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                   "container %s was set up before this machine was started; tear it down", id);
+      return FALSE;
+    }
+  if (fairlead_container_get_state (container) == FAIRLEAD_STATE_READY)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+               "container %s: its setup or teardown did not finish; tear it down", id);
+  return FALSE;
+}
+
+gboolean
+fairlead_verbs_with_ready (FairleadVerbs      *verbs,
+                           const char         *id,
+                           FairleadVerbFunc    func,
+                           gpointer            user_data,
+                           FairleadContainer **container_out,
+                           GCancellable       *cancellable,
+                           GError            **error)
+{
+  g_autoptr (FairleadContainer) seen = fairlead_verbs_lookup (verbs, id, error);
+  g_autoptr (FairleadLock) lock = seen != NULL ? fairlead_store_lock (verbs->store, id, cancellable, error) : NULL;
+  g_autoptr (FairleadContainer) container = lock != NULL ? fairlead_store_read (verbs->store, id, error) : NULL;
+  gboolean succeeded;
+
+  if (container == NULL)
+    return FALSE;
+  if (container_out != NULL)
+    *container_out = g_object_ref (container);
+  if (!check_is_ready (container, error))
+    return FALSE;
+  if (!fairlead_container_open_netns (container, error))
+    {
+      g_prefix_error (error, "container %s: ", id);
+      return FALSE;
+    }
+
+  fairlead_verbs_allow_checkpoints (container, verbs->store);
+  succeeded = func (verbs, container, user_data, cancellable, error);
+  fairlead_verbs_allow_checkpoints (container, NULL);
+  fairlead_container_close_netns (container);
+  return succeeded;
+}
+
 typedef gboolean (*AttachmentMethod) (FairleadBackend     *backend,
                                       FairleadAttachment  *attachment,
                                       GCancellable        *cancellable,
@@ -217,58 +276,13 @@ call_method (FairleadVerbs      *verbs,
 }
 
 static gboolean
-check_is_ready (FairleadContainer  *container,
-                GError            **error)
+check_container (FairleadVerbs      *verbs,
+                 FairleadContainer  *container,
+                 gpointer            user_data,
+                 GCancellable       *cancellable,
+                 GError            **error)
 {
-  const char *id = fairlead_container_get_id (container);
-
-  if (fairlead_container_is_from_other_boot (container))
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                   "container %s was set up before this machine was started; tear it down", id);
-      return FALSE;
-    }
-  if (fairlead_container_get_state (container) == FAIRLEAD_STATE_READY)
-    return TRUE;
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
-               "container %s: its setup or teardown did not finish; tear it down", id);
-  return FALSE;
-}
-
-/* @method on each attachment, with the lock held and the namespace open; then the state is written if @write. */
-static gboolean
-for_each_attachment (FairleadVerbs      *verbs,
-                     const char         *id,
-                     AttachmentMethod    method,
-                     gboolean            write,
-                     FairleadContainer **container_out,
-                     GCancellable       *cancellable,
-                     GError            **error)
-{
-  g_autoptr (FairleadContainer) seen = fairlead_verbs_lookup (verbs, id, error);
-  g_autoptr (FairleadLock) lock = seen != NULL ? fairlead_store_lock (verbs->store, id, cancellable, error) : NULL;
-  g_autoptr (FairleadContainer) container = lock != NULL ? fairlead_store_read (verbs->store, id, error) : NULL;
-  gboolean succeeded;
-
-  if (container == NULL)
-    return FALSE;
-  if (container_out != NULL)
-    *container_out = g_object_ref (container);
-  if (!check_is_ready (container, error))
-    return FALSE;
-  if (!fairlead_container_open_netns (container, error))
-    {
-      g_prefix_error (error, "container %s: ", id);
-      return FALSE;
-    }
-
-  fairlead_verbs_allow_checkpoints (container, verbs->store);
-  succeeded = call_method (verbs, container, method, cancellable, error);
-  fairlead_verbs_allow_checkpoints (container, NULL);
-  fairlead_container_close_netns (container);
-  if (write)
-    succeeded = fairlead_store_write (verbs->store, container, succeeded ? error : NULL) && succeeded;
-  return succeeded;
+  return call_method (verbs, container, fairlead_backend_check, cancellable, error);
 }
 
 gboolean
@@ -278,7 +292,20 @@ fairlead_verbs_check (FairleadVerbs      *verbs,
                       GCancellable       *cancellable,
                       GError            **error)
 {
-  return for_each_attachment (verbs, id, fairlead_backend_check, FALSE, container, cancellable, error);
+  return fairlead_verbs_with_ready (verbs, id, check_container, NULL, container, cancellable, error);
+}
+
+/* What a backend that failed has put back so far counts too. */
+static gboolean
+reload_container (FairleadVerbs      *verbs,
+                  FairleadContainer  *container,
+                  gpointer            user_data,
+                  GCancellable       *cancellable,
+                  GError            **error)
+{
+  gboolean succeeded = call_method (verbs, container, fairlead_backend_reload, cancellable, error);
+
+  return fairlead_store_write (verbs->store, container, succeeded ? error : NULL) && succeeded;
 }
 
 gboolean
@@ -288,5 +315,5 @@ fairlead_verbs_reload (FairleadVerbs      *verbs,
                        GCancellable       *cancellable,
                        GError            **error)
 {
-  return for_each_attachment (verbs, id, fairlead_backend_reload, TRUE, container, cancellable, error);
+  return fairlead_verbs_with_ready (verbs, id, reload_container, NULL, container, cancellable, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fairlead/fairlead.h>
+#include "fairlead-store-private.h"
 
 G_BEGIN_DECLS
 
@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * All functions are safe from any thread. */
 typedef struct _FairleadRegistry FairleadRegistry;
 
-FairleadRegistry *fairlead_registry_new           (FairleadConfig    *config);
+FairleadRegistry *fairlead_registry_new           (FairleadConfig    *config,
+                                                   FairleadStore     *store);
 void              fairlead_registry_free          (FairleadRegistry  *self);
 FairleadConfig   *fairlead_registry_get_config    (FairleadRegistry  *self);
 gboolean          fairlead_registry_add_backend   (FairleadRegistry  *self,

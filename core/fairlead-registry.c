@@ -6,20 +6,24 @@
 #include "fairlead-backend-private.h"
 #include "fairlead-config-private.h"
 #include "fairlead-module-private.h"
+#include "fairlead-network-private.h"
 
 struct _FairleadRegistry
 {
   FairleadConfig *config;   /* (owned), not changed any more */
+  FairleadStore  *store;    /* (owned) where backends and networks keep what is shared */
   GMutex          lock;
   GHashTable     *backends; /* (owned) (mutex lock) name → FairleadBackend */
 };
 
 FairleadRegistry *
-fairlead_registry_new (FairleadConfig *config)
+fairlead_registry_new (FairleadConfig *config,
+                       FairleadStore  *store)
 {
   FairleadRegistry *self = g_new0 (FairleadRegistry, 1);
 
   self->config = g_object_ref (config);
+  self->store = fairlead_store_ref (store);
   g_mutex_init (&self->lock);
   self->backends = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   return self;
@@ -29,6 +33,7 @@ void
 fairlead_registry_free (FairleadRegistry *self)
 {
   g_object_unref (self->config);
+  fairlead_store_unref (self->store);
   g_hash_table_unref (self->backends);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -38,16 +43,6 @@ FairleadConfig *
 fairlead_registry_get_config (FairleadRegistry *self)
 {
   return self->config;
-}
-
-static void
-set_cache_dir (FairleadRegistry *self,
-               FairleadBackend  *backend)
-{
-  const char *state_dir = fairlead_config_get_state_dir (self->config);
-  g_autofree char *cache_dir = state_dir != NULL ? g_build_filename (state_dir, "programs", NULL) : NULL;
-
-  fairlead_backend_set_cache_dir (backend, cache_dir);
 }
 
 gboolean
@@ -68,7 +63,6 @@ fairlead_registry_add_backend (FairleadRegistry  *self,
   if (!fairlead_backend_check_class (backend, error) ||
       !fairlead_config_apply_backend (self->config, backend, error))
     return FALSE;
-  set_cache_dir (self, backend);
 
   locker = g_mutex_locker_new (&self->lock);
   if (g_hash_table_contains (self->backends, name))
@@ -76,6 +70,7 @@ fairlead_registry_add_backend (FairleadRegistry  *self,
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ALREADY_EXISTS, "the backend %s is there already", name);
       return FALSE;
     }
+  fairlead_backend_set_store (backend, self->store);
   g_hash_table_insert (self->backends, g_strdup (name), g_object_ref (backend));
   return TRUE;
 }
@@ -105,7 +100,6 @@ load_from_module (FairleadRegistry  *self,
   backend = fairlead_backend_new (module, error);
   if (backend == NULL || !fairlead_config_apply_backend (self->config, backend, error))
     return NULL;
-  set_cache_dir (self, backend);
   return g_steal_pointer (&backend);
 }
 
@@ -122,6 +116,7 @@ fairlead_registry_load_backend (FairleadRegistry  *self,
       backend = load_from_module (self, name, error);
       if (backend == NULL)
         return NULL;
+      fairlead_backend_set_store (backend, self->store);
       g_hash_table_insert (self->backends, g_strdup (name), backend);
     }
   return g_object_ref (backend);
@@ -325,6 +320,8 @@ fairlead_registry_find_network (FairleadRegistry  *self,
                    fairlead_network_get_name (network), problem);
       return NULL;
     }
+  if (network != NULL)
+    fairlead_network_set_store (network, self->store);
   return g_steal_pointer (&network);
 }
 
@@ -338,10 +335,12 @@ compare_networks (gconstpointer a,
 
 /* The first of a name counts, as in find_named_network(). */
 static void
-add_network (GListStore      *networks,
-             GHashTable      *seen,
-             FairleadNetwork *network)
+add_network (FairleadRegistry *self,
+             GListStore       *networks,
+             GHashTable       *seen,
+             FairleadNetwork  *network)
 {
+  fairlead_network_set_store (network, self->store);
   if (g_hash_table_add (seen, g_strdup (fairlead_network_get_name (network))))
     g_list_store_insert_sorted (networks, network, compare_networks, NULL);
 }
@@ -367,7 +366,7 @@ add_configured_networks (FairleadRegistry *self,
           network = fairlead_network_new (FAIRLEAD_TYPE_NETWORK, *name, backend_name, NULL);
           fairlead_network_set_problem (network, error->message);
         }
-      add_network (networks, seen, network);
+      add_network (self, networks, seen, network);
     }
 }
 
@@ -383,7 +382,7 @@ add_builtin_networks (FairleadRegistry *self,
       g_autoptr (FairleadNetwork) network = load_builtin_network (self, *name, NULL);
 
       if (network != NULL)
-        add_network (networks, seen, network);
+        add_network (self, networks, seen, network);
     }
 }
 
@@ -409,7 +408,7 @@ add_discovered_networks (FairleadRegistry  *self,
         {
           g_autoptr (FairleadNetwork) network = g_list_model_get_item (found, i);
 
-          add_network (networks, seen, network);
+          add_network (self, networks, seen, network);
         }
     }
   return TRUE;

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  *   attachments/NAME/       files of one attachment, of which its backend knows; the attachment's state has the name
  *   programs/NAME.json      what was found out about an installed program
  *   userns.json             the user namespace of an ordinary user; see fairlead-userns-private.h
+ *   networks/, backends/    what several containers, or networks, share; see fairlead-shared-state.c
  *
  * All of it is 0700 and belongs to the caller. There is no index that could be wrong.
  */
@@ -21,22 +22,29 @@ typedef struct _FairleadStore FairleadStore;
 
 FairleadStore     *fairlead_store_new         (const char         *state_dir,
                                                guint               lock_timeout);
-void               fairlead_store_free        (FairleadStore      *self);
-/* A path in the state directory, which exists afterwards. */
-char              *fairlead_store_dup_path    (FairleadStore      *self,
+FairleadStore     *fairlead_store_ref         (FairleadStore      *self);
+void               fairlead_store_unref       (FairleadStore      *self);
+/* In seconds, as fairlead_lock_acquire() wants it. */
+int                fairlead_store_get_timeout (FairleadStore      *self);
+/* The directory @name of the state directory; the first makes it, and the other only names it, NULL if there is no state
+ * directory. */
+char              *fairlead_store_ensure_dir  (FairleadStore      *self,
                                                const char         *name,
                                                GError            **error);
-/* A subdirectory of it, which exists afterwards. */
-char              *fairlead_store_dup_directory (FairleadStore    *self,
-                                               const char         *name,
+char              *fairlead_store_dup_dir     (FairleadStore      *self,
+                                               const char         *name);
+/* One state file, read and replaced as a whole. */
+GVariant          *fairlead_store_read_file   (const char         *path,
+                                               GError            **error);
+gboolean           fairlead_store_write_file  (const char         *path,
+                                               GVariant           *dict,
+                                               GError            **error);
+/* Names in the directory @path that end in @suffix, without it, sorted; an empty list where there is no directory. */
+char             **fairlead_store_list_dir    (const char         *path,
+                                               const char         *suffix,
                                                GError            **error);
 FairleadLock      *fairlead_store_lock        (FairleadStore      *self,
                                                const char         *id,
-                                               GCancellable       *cancellable,
-                                               GError            **error);
-/* A lock on what is no container; no id is such a @name. */
-FairleadLock      *fairlead_store_lock_name   (FairleadStore      *self,
-                                               const char         *name,
                                                GCancellable       *cancellable,
                                                GError            **error);
 /* BUSY if somebody else holds it. */
@@ -67,6 +75,6 @@ void               fairlead_store_remove_user (FairleadStore      *self,
 char             **fairlead_store_list_users  (FairleadStore      *self,
                                                const char         *id);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FairleadStore, fairlead_store_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FairleadStore, fairlead_store_unref)
 
 G_END_DECLS

@@ -16,6 +16,7 @@
 
 struct _FairleadStore
 {
+  gatomicrefcount ref_count; /* networks and backends keep it, and may outlive the manager */
   char *state_dir; /* (nullable) */
   guint lock_timeout;
 };
@@ -26,16 +27,32 @@ fairlead_store_new (const char *state_dir,
 {
   FairleadStore *self = g_new0 (FairleadStore, 1);
 
+  g_atomic_ref_count_init (&self->ref_count);
   self->state_dir = g_strdup (state_dir);
   self->lock_timeout = lock_timeout;
   return self;
 }
 
-void
-fairlead_store_free (FairleadStore *self)
+FairleadStore *
+fairlead_store_ref (FairleadStore *self)
 {
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+fairlead_store_unref (FairleadStore *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
   g_free (self->state_dir);
   g_free (self);
+}
+
+int
+fairlead_store_get_timeout (FairleadStore *self)
+{
+  return self->lock_timeout != 0 ? (int) self->lock_timeout : -1;
 }
 
 static char *
@@ -92,58 +109,47 @@ has_state_dir (FairleadStore  *self,
 }
 
 char *
-fairlead_store_dup_path (FairleadStore  *self,
-                         const char     *name,
-                         GError        **error)
+fairlead_store_ensure_dir (FairleadStore  *self,
+                           const char     *name,
+                           GError        **error)
 {
-  if (!has_state_dir (self, error) || !ensure_directory (self->state_dir, error))
+  g_autofree char *path = NULL;
+
+  if (!has_state_dir (self, error))
     return NULL;
-  return g_build_filename (self->state_dir, name, NULL);
+  path = g_build_filename (self->state_dir, name, NULL);
+  if (!ensure_directory (self->state_dir, error) || !ensure_directory (path, error))
+    return NULL;
+  return g_steal_pointer (&path);
 }
 
 char *
-fairlead_store_dup_directory (FairleadStore  *self,
-                              const char     *name,
-                              GError        **error)
+fairlead_store_dup_dir (FairleadStore *self,
+                        const char    *name)
 {
-  g_autofree char *path = fairlead_store_dup_path (self, name, error);
-
-  return path != NULL && ensure_directory (path, error) ? g_steal_pointer (&path) : NULL;
+  return self->state_dir != NULL ? g_build_filename (self->state_dir, name, NULL) : NULL;
 }
 
 static FairleadLock *
 acquire_lock (FairleadStore  *self,
-              const char     *name,
+              const char     *id,
               int             timeout,
               GCancellable   *cancellable,
               GError        **error)
 {
-  g_autofree char *directory = fairlead_store_dup_directory (self, "locks", error);
+  g_autofree char *directory = fairlead_store_ensure_dir (self, "locks", error);
   g_autofree char *path = NULL;
+  g_autoptr (FairleadLock) lock = NULL;
+
+  g_assert (fairlead_container_id_is_valid (id));
 
   if (directory == NULL)
     return NULL;
-  path = g_build_filename (directory, name, NULL);
-  return fairlead_lock_acquire (path, timeout, cancellable, error);
-}
-
-FairleadLock *
-fairlead_store_lock_name (FairleadStore  *self,
-                          const char     *name,
-                          GCancellable   *cancellable,
-                          GError        **error)
-{
-  return acquire_lock (self, name, self->lock_timeout != 0 ? (int) self->lock_timeout : -1, cancellable, error);
-}
-
-static FairleadLock *
-check_lock (FairleadLock  *lock,
-            const char    *id,
-            GError       **error)
-{
+  path = g_build_filename (directory, id, NULL);
+  lock = fairlead_lock_acquire (path, FAIRLEAD_LOCK_EXCLUSIVE, timeout, cancellable, error);
   if (lock == NULL)
     g_prefix_error (error, "container %s: ", id);
-  return lock;
+  return g_steal_pointer (&lock);
 }
 
 FairleadLock *
@@ -152,9 +158,7 @@ fairlead_store_lock (FairleadStore  *self,
                      GCancellable   *cancellable,
                      GError        **error)
 {
-  g_assert (fairlead_container_id_is_valid (id));
-
-  return check_lock (fairlead_store_lock_name (self, id, cancellable, error), id, error);
+  return acquire_lock (self, id, fairlead_store_get_timeout (self), cancellable, error);
 }
 
 FairleadLock *
@@ -162,9 +166,7 @@ fairlead_store_try_lock (FairleadStore  *self,
                          const char     *id,
                          GError        **error)
 {
-  g_assert (fairlead_container_id_is_valid (id));
-
-  return check_lock (acquire_lock (self, id, 0, NULL, error), id, error);
+  return acquire_lock (self, id, 0, NULL, error);
 }
 
 static char *
@@ -218,7 +220,43 @@ set_damaged (const char    *path,
 {
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
                "the state file %s cannot be used: %s (nothing was removed; repair the file, or remove it when nothing "
-               "of the container is left)", path, reason->message);
+               "of what it describes is left)", path, reason->message);
+  return FALSE;
+}
+
+GVariant *
+fairlead_store_read_file (const char  *path,
+                          GError     **error)
+{
+  g_autofree char *text = read_file (path, error);
+  g_autoptr (GVariant) dict = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (text == NULL)
+    return NULL;
+  dict = fairlead_json_parse (text, -1, &local_error);
+  if (dict != NULL && !g_variant_is_of_type (dict, G_VARIANT_TYPE_VARDICT))
+    {
+      g_clear_pointer (&dict, g_variant_unref);
+      g_set_error_literal (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "it is not a JSON object");
+    }
+  if (dict == NULL)
+    set_damaged (path, local_error, error);
+  return g_steal_pointer (&dict);
+}
+
+gboolean
+fairlead_store_write_file (const char  *path,
+                           GVariant    *dict,
+                           GError     **error)
+{
+  g_autofree char *text = fairlead_json_print (dict, TRUE);
+  g_autoptr (GError) local_error = NULL;
+
+  if (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
+                                &local_error))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "cannot write the state: %s", local_error->message);
   return FALSE;
 }
 
@@ -228,7 +266,6 @@ fairlead_store_read (FairleadStore  *self,
                      GError        **error)
 {
   g_autofree char *path = NULL;
-  g_autofree char *text = NULL;
   g_autoptr (GVariant) dict = NULL;
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (GError) local_error = NULL;
@@ -238,8 +275,8 @@ fairlead_store_read (FairleadStore  *self,
   if (!has_state_dir (self, error))
     return NULL;
   path = container_path (self, id);
-  text = read_file (path, &local_error);
-  if (text == NULL)
+  dict = fairlead_store_read_file (path, &local_error);
+  if (dict == NULL)
     {
       if (g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
         g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "there is no container %s", id);
@@ -248,9 +285,7 @@ fairlead_store_read (FairleadStore  *self,
       return NULL;
     }
 
-  dict = fairlead_json_parse (text, -1, &local_error);
-  if (dict != NULL)
-    container = fairlead_container_new_from_variant (id, dict, &local_error);
+  container = fairlead_container_new_from_variant (id, dict, &local_error);
   if (container == NULL)
     set_damaged (path, local_error, error);
   return g_steal_pointer (&container);
@@ -261,26 +296,18 @@ fairlead_store_write (FairleadStore      *self,
                       FairleadContainer  *container,
                       GError            **error)
 {
-  g_autofree char *directory = fairlead_store_dup_directory (self, "containers", error);
+  g_autofree char *directory = fairlead_store_ensure_dir (self, "containers", error);
   g_autofree char *path = NULL;
-  g_autofree char *text = NULL;
   g_autoptr (GVariant) dict = NULL;
-  g_autoptr (GError) local_error = NULL;
 
   if (directory == NULL)
     return FALSE;
   path = container_path (self, fairlead_container_get_id (container));
   dict = fairlead_container_to_variant (container);
-  text = fairlead_json_print (dict, TRUE);
-  if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                 &local_error))
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
-                   "cannot write the state of container %s: %s", fairlead_container_get_id (container),
-                   local_error->message);
-      return FALSE;
-    }
-  return TRUE;
+  if (fairlead_store_write_file (path, dict, error))
+    return TRUE;
+  g_prefix_error (error, "container %s: ", fairlead_container_get_id (container));
+  return FALSE;
 }
 
 gboolean
@@ -307,11 +334,10 @@ compare_strings (gconstpointer a,
   return strcmp (*(const char * const *) a, *(const char * const *) b);
 }
 
-static gboolean
-list_directory (const char   *path,
-                const char   *suffix,
-                char       ***names,
-                GError      **error)
+char **
+fairlead_store_list_dir (const char  *path,
+                         const char  *suffix,
+                         GError     **error)
 {
   g_autoptr (GDir) directory = NULL;
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
@@ -322,7 +348,7 @@ list_directory (const char   *path,
   if (directory == NULL && !g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     {
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED, "%s", local_error->message);
-      return FALSE;
+      return NULL;
     }
   while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
     {
@@ -336,8 +362,7 @@ list_directory (const char   *path,
     }
   g_ptr_array_sort (found, compare_strings);
   g_ptr_array_add (found, NULL);
-  *names = (char **) g_ptr_array_steal (found, NULL);
-  return TRUE;
+  return (char **) g_ptr_array_steal (found, NULL);
 }
 
 char **
@@ -345,14 +370,11 @@ fairlead_store_list (FairleadStore  *self,
                      GError        **error)
 {
   g_autofree char *path = NULL;
-  char **ids = NULL;
 
   if (!has_state_dir (self, error))
     return NULL;
   path = g_build_filename (self->state_dir, "containers", NULL);
-  if (!list_directory (path, ".json", &ids, error))
-    return NULL;
-  return ids;
+  return fairlead_store_list_dir (path, ".json", error);
 }
 
 gboolean
@@ -361,7 +383,7 @@ fairlead_store_add_user (FairleadStore  *self,
                          const char     *user_id,
                          GError        **error)
 {
-  g_autofree char *users = fairlead_store_dup_directory (self, "users", error);
+  g_autofree char *users = fairlead_store_ensure_dir (self, "users", error);
   g_autofree char *directory = NULL;
   g_autofree char *path = NULL;
   int fd;
@@ -413,16 +435,15 @@ fairlead_store_list_users (FairleadStore *self,
                            const char    *id)
 {
   g_autofree char *directory = g_build_filename (self->state_dir, "users", id, NULL);
-  g_auto (GStrv) marked = NULL;
+  g_auto (GStrv) marked = fairlead_store_list_dir (directory, "", NULL);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
-  if (list_directory (directory, "", &marked, NULL))
-    for (char **user = marked; *user != NULL; user++)
-      {
-        if (is_user (self, id, *user))
-          g_strv_builder_add (builder, *user);
-        else
-          fairlead_store_remove_user (self, id, *user);
-      }
+  for (char **user = marked; user != NULL && *user != NULL; user++)
+    {
+      if (is_user (self, id, *user))
+        g_strv_builder_add (builder, *user);
+      else
+        fairlead_store_remove_user (self, id, *user);
+    }
   return g_strv_builder_end (builder);
 }

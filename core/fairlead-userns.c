@@ -34,7 +34,6 @@
 
 struct _FairleadUserns
 {
-  FairleadStore *store;
   FairleadLock  *lock;       /* (owned) */
   char          *record;     /* (owned) the path of the file */
   int            pid;        /* of the process that keeps it; 0 if there is none */
@@ -194,15 +193,10 @@ fairlead_userns_forget (FairleadUserns *self)
 static void
 fairlead_userns_read (FairleadUserns *self)
 {
-  g_autofree char *text = NULL;
-  g_autoptr (GVariant) dict = NULL;
+  g_autoptr (GVariant) dict = fairlead_store_read_file (self->record, NULL);
   guint64 pid = 0;
 
-  if (!g_file_get_contents (self->record, &text, NULL, NULL))
-    return;
-  dict = fairlead_json_parse (text, -1, NULL);
-  if (dict != NULL && g_variant_is_of_type (dict, G_VARIANT_TYPE_VARDICT) &&
-      fairlead_dict_get_uint (dict, "pid", G_MAXINT, &pid, NULL) &&
+  if (dict != NULL && fairlead_dict_get_uint (dict, "pid", G_MAXINT, &pid, NULL) &&
       fairlead_dict_get_uint (dict, "start-time", G_MAXUINT64, &self->start_time, NULL) &&
       fairlead_dict_get_uint (dict, "inode", G_MAXUINT64, &self->inode, NULL) &&
       fairlead_process_is_running ((int) pid, self->start_time))
@@ -217,19 +211,12 @@ fairlead_userns_write (FairleadUserns  *self,
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autoptr (GVariant) dict = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (GError) local_error = NULL;
 
   g_variant_builder_add (&builder, "{sv}", "pid", g_variant_new_uint32 ((guint32) self->pid));
   g_variant_builder_add (&builder, "{sv}", "start-time", g_variant_new_uint64 (self->start_time));
   g_variant_builder_add (&builder, "{sv}", "inode", g_variant_new_uint64 (self->inode));
   dict = g_variant_ref_sink (g_variant_builder_end (&builder));
-  text = fairlead_json_print (dict, TRUE);
-  if (g_file_set_contents_full (self->record, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &local_error))
-    return TRUE;
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "Cannot write down the user namespace: %s",
-               local_error->message);
-  return FALSE;
+  return fairlead_store_write_file (self->record, dict, error);
 }
 
 FairleadUserns *
@@ -237,16 +224,18 @@ fairlead_userns_open (FairleadStore  *store,
                       GCancellable   *cancellable,
                       GError        **error)
 {
-  g_autofree char *record = fairlead_store_dup_path (store, RECORD, error);
-  FairleadLock *lock = record != NULL ? fairlead_store_lock_name (store, LOCK, cancellable, error) : NULL;
+  g_autofree char *locks = fairlead_store_ensure_dir (store, "locks", error);
+  g_autofree char *path = locks != NULL ? g_build_filename (locks, LOCK, NULL) : NULL;
+  FairleadLock *lock = NULL;
   FairleadUserns *self;
 
+  if (path != NULL)
+    lock = fairlead_lock_acquire (path, FAIRLEAD_LOCK_EXCLUSIVE, fairlead_store_get_timeout (store), cancellable, error);
   if (lock == NULL)
     return NULL;
   self = g_new0 (FairleadUserns, 1);
-  self->store = store;
   self->lock = lock;
-  self->record = g_steal_pointer (&record);
+  self->record = fairlead_store_dup_dir (store, RECORD);
   fairlead_userns_read (self);
   return self;
 }

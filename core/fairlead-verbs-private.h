@@ -71,8 +71,40 @@ gboolean           fairlead_verbs_reload             (FairleadVerbs          *ve
                                                       FairleadContainer     **container,
                                                       GCancellable           *cancellable,
                                                       GError                **error);
+gboolean           fairlead_verbs_publish            (FairleadVerbs          *verbs,
+                                                      const char             *id,
+                                                      FairleadPortMapping    *mapping,
+                                                      FairleadContainer     **container,
+                                                      GCancellable           *cancellable,
+                                                      GError                **error);
+gboolean           fairlead_verbs_unpublish          (FairleadVerbs          *verbs,
+                                                      const char             *id,
+                                                      FairleadPortMapping    *mapping,
+                                                      FairleadContainer     **container,
+                                                      GCancellable           *cancellable,
+                                                      GError                **error);
 
 /* Shared by the verbs. */
+typedef gboolean (*FairleadVerbFunc) (FairleadVerbs      *verbs,
+                                      FairleadContainer  *container,
+                                      gpointer            user_data,
+                                      GCancellable       *cancellable,
+                                      GError            **error);
+
+/* Calls @func on a container that is ready, with its lock held, its namespace open and checkpoints allowed. */
+gboolean           fairlead_verbs_with_ready         (FairleadVerbs          *verbs,
+                                                      const char             *id,
+                                                      FairleadVerbFunc        func,
+                                                      gpointer                user_data,
+                                                      FairleadContainer     **container,
+                                                      GCancellable           *cancellable,
+                                                      GError                **error);
+/* The first attachment through which @mapping can be published, with all of @capabilities beside. */
+FairleadAttachment *fairlead_verbs_find_publisher    (FairleadVerbs                *verbs,
+                                                      FairleadContainer            *container,
+                                                      FairleadPortMapping          *mapping,
+                                                      FairleadBackendCapabilities   capabilities,
+                                                      GError                      **error);
 gboolean           fairlead_verbs_check_id           (const char             *id,
                                                       GError                **error);
 /* The backend of an attachment; the attachment gets its network back, from the values that were kept. */

@@ -110,6 +110,14 @@ static const Case bad_cases[] = {
   { "inspect nobody", 3, "no container nobody" },
   { "stats nobody", 3, "no container nobody" },
   { "check nobody", 3, "no container nobody" },
+  { "ports", 2, "no container is named" },
+  { "ports nobody", 3, "no container nobody" },
+  { "ports nobody list 80:80", 2, "80:80" },
+  { "ports nobody frobnicate", 2, "frobnicate" },
+  { "ports nobody add", 2, "no port is named" },
+  { "ports nobody add 80", 2, "80" },
+  { "ports nobody add 80:80", 3, "no container nobody" },
+  { "ports nobody remove 80:80", 3, "no container nobody" },
   { "exec nobody -- true", 125, "no container nobody" },
   { "run --network nowhere -- true", 125, "no network nowhere" },
   { "backends nowhere", 3, "nowhere" },
@@ -155,6 +163,10 @@ test_life (FairleadTestFixture *fixture,
   assert_outcome ("stats --format=prometheus c1", 0, "container_network_receive_bytes_total{");
   assert_outcome ("check c1", 0, "");
   assert_outcome ("reload c1", 0, "");
+  assert_outcome ("ports c1", 0, "PORT");
+  assert_outcome ("ports c1 list --json", 0, "[]\n");
+  assert_outcome ("ports c1 add 80:80", 2, "living container");
+  assert_outcome ("ports c1 remove 80:80", 3, "does not publish port 80:80");
   assert_outcome ("exec c1 -- cat /proc/net/dev", 0, "lo:");
   assert_outcome ("setup c2 --share c1 --network none", 0, path);
   assert_outcome ("teardown c1", 1, "shared by c2");

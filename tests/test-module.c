@@ -57,6 +57,7 @@ static const BrokenModule broken_modules[] = {
   { "wrong-symbol", FAIRLEAD_ERROR_BACKEND_NOT_FOUND, "function_that_nobody_has" },
   { "wrong-parent", FAIRLEAD_ERROR_ABI_MISMATCH, "not a concrete subclass of FairleadBackend" },
   { "wrong-methods", FAIRLEAD_ERROR_ABI_MISMATCH, "no setup method" },
+  { "wrong-publish", FAIRLEAD_ERROR_ABI_MISMATCH, "only one of the methods publish and unpublish" },
   { "wrong-network-type", FAIRLEAD_ERROR_ABI_MISMATCH, "not a subclass of FairleadNetwork" },
   { "wrong-key", FAIRLEAD_ERROR_ABI_MISMATCH, "G_PARAM_CONSTRUCT" },
   { "newer-minor", FAIRLEAD_ERROR_ABI_MISMATCH, "built for backend ABI 1.99, this is 1.0" },

@@ -294,7 +294,7 @@ describe_outcome (const char   *container_id,
  * @print_outcomes and --json the outcomes are printed as [{"Id": …, "Ok": …, "Code": …, "Error": …}]. */
 int
 fairlead_tool_for_each (FairleadTool      *tool,
-                        char             **container_ids,
+                        char             **ids,
                         FairleadToolFunc   func,
                         gpointer           user_data,
                         gboolean           print_outcomes)
@@ -302,21 +302,21 @@ fairlead_tool_for_each (FairleadTool      *tool,
   g_auto (GVariantBuilder) outcomes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
   int status = FAIRLEAD_EXIT_DONE;
 
-  if (!container_ids[0])
+  if (!ids[0])
     return fairlead_tool_usage (tool, "no container is named");
 
-  for (guint i = 0; container_ids[i] && tool->stop_signal == 0; i++)
+  for (guint i = 0; ids[i] && tool->stop_signal == 0; i++)
     {
       g_autoptr (GError) error = NULL;
 
-      if (!func (tool, container_ids[i], user_data, &error))
+      if (!func (tool, ids[i], user_data, &error))
         {
           int failure = fairlead_tool_fail (tool, error);
 
           if (status == FAIRLEAD_EXIT_DONE)
             status = failure;
         }
-      g_variant_builder_add_value (&outcomes, describe_outcome (container_ids[i], error));
+      g_variant_builder_add_value (&outcomes, describe_outcome (ids[i], error));
     }
 
   if (print_outcomes && tool->json)

@@ -51,9 +51,9 @@ struct _FairleadTool
   int stop_signal;      /* the first that asked us to end, 0 if none did */
 };
 
-/* Gives one container's verb its turn. */
+/* Does a verb for one of its parameters, mostly the id of a container. */
 typedef gboolean (*FairleadToolFunc) (FairleadTool *tool,
-                                      const char   *container_id,
+                                      const char   *id,
                                       gpointer      user_data,
                                       GError      **error);
 
@@ -64,6 +64,7 @@ extern const FairleadVerb fairlead_verb_gc;
 extern const FairleadVerb fairlead_verb_inspect;
 extern const FairleadVerb fairlead_verb_list;
 extern const FairleadVerb fairlead_verb_networks;
+extern const FairleadVerb fairlead_verb_ports;
 extern const FairleadVerb fairlead_verb_reload;
 extern const FairleadVerb fairlead_verb_run;
 extern const FairleadVerb fairlead_verb_setup;
@@ -98,7 +99,7 @@ GAsyncResult    *fairlead_tool_wait          (FairleadTool        *tool,
                                               const char          *activity,
                                               const char          *container_id);
 int              fairlead_tool_for_each      (FairleadTool        *tool,
-                                              char               **container_ids,
+                                              char               **ids,
                                               FairleadToolFunc     func,
                                               gpointer             user_data,
                                               gboolean             print_outcomes);

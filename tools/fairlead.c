@@ -20,6 +20,7 @@ static const FairleadVerb * const verbs[] = {
   &fairlead_verb_list,
   &fairlead_verb_inspect,
   &fairlead_verb_stats,
+  &fairlead_verb_ports,
   &fairlead_verb_check,
   &fairlead_verb_reload,
   &fairlead_verb_gc,

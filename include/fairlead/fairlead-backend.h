@@ -44,6 +44,12 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  * @list_networks: the networks that the backend finds by itself, a list of [class@Fairlead.Network]; one that
  *   cannot be used has its problem set. Default: none.
  * @collect: removes what belongs to none of @attachments, the living attachments of this backend. Default: nothing.
+ * @publish: publishes one more port of an attachment that is set up. The core has added @mapping to the attachment and
+ *   written that down. After a failure the core calls @unpublish. Comes with %FAIRLEAD_BACKEND_CAP_LIVE_PORTS and with
+ *   @unpublish. Default: not supported.
+ * @unpublish: withdraws one port of an attachment that is set up, also if it was published at setup, or half published.
+ *   Idempotent: what is not there counts as withdrawn. The core takes @mapping out of the attachment afterwards.
+ *   Default: not supported.
  *
  * The methods of a backend. They block, may run on any thread, in parallel for different containers and never at
  * the same time for one container. Those that return %FALSE or %NULL set the error: a code of %FAIRLEAD_ERROR, or
@@ -95,9 +101,19 @@ struct _FairleadBackendClass
                                                     GListModel            *attachments,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
+  gboolean                     (*publish)          (FairleadBackend       *self,
+                                                    FairleadAttachment    *attachment,
+                                                    FairleadPortMapping   *mapping,
+                                                    GCancellable          *cancellable,
+                                                    GError               **error);
+  gboolean                     (*unpublish)        (FairleadBackend       *self,
+                                                    FairleadAttachment    *attachment,
+                                                    FairleadPortMapping   *mapping,
+                                                    GCancellable          *cancellable,
+                                                    GError               **error);
 
   /*< private >*/
-  gpointer _reserved[16];
+  gpointer _reserved[14];
 };
 
 FAIRLEAD_AVAILABLE_IN_1_0
@@ -112,6 +128,14 @@ FairleadProgram             *fairlead_backend_find_program     (FairleadBackend 
                                                                 const char             *path,
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadSharedState         *fairlead_backend_open_shared_state (FairleadBackend       *self,
+                                                                 FairleadSharedAccess   access,
+                                                                 GCancellable          *cancellable,
+                                                                 GError               **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+GListModel                  *fairlead_backend_list_shared_networks (FairleadBackend   *self,
+                                                                    GError           **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 FairleadBackendCapabilities  fairlead_backend_get_capabilities (FairleadBackend        *self,
                                                                 FairleadNetwork        *network);
@@ -158,6 +182,18 @@ GListModel                  *fairlead_backend_list_networks    (FairleadBackend 
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean                     fairlead_backend_collect          (FairleadBackend        *self,
                                                                 GListModel             *attachments,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_publish          (FairleadBackend        *self,
+                                                                FairleadAttachment     *attachment,
+                                                                FairleadPortMapping    *mapping,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_unpublish        (FairleadBackend        *self,
+                                                                FairleadAttachment     *attachment,
+                                                                FairleadPortMapping    *mapping,
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
 

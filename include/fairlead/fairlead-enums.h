@@ -120,6 +120,21 @@ typedef enum
 } FairleadProtocol;
 
 /**
+ * FairleadSharedAccess:
+ * @FAIRLEAD_SHARED_ACCESS_USE: beside others; users can be noted and forgotten
+ * @FAIRLEAD_SHARED_ACCESS_CHANGE: alone; the document can be written too
+ *
+ * How a [class@Fairlead.SharedState] is opened.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  FAIRLEAD_SHARED_ACCESS_USE,
+  FAIRLEAD_SHARED_ACCESS_CHANGE,
+} FairleadSharedAccess;
+
+/**
  * FairleadState:
  * @FAIRLEAD_STATE_PLANNED: written down, nothing made yet
  * @FAIRLEAD_STATE_SETTING_UP: being set up, or what an interrupted setup left
@@ -162,6 +177,7 @@ typedef enum
 #define FAIRLEAD_TYPE_ID_MAP               (fairlead_id_map_get_type ())
 #define FAIRLEAD_TYPE_NETNS_ORIGIN         (fairlead_netns_origin_get_type ())
 #define FAIRLEAD_TYPE_PROTOCOL             (fairlead_protocol_get_type ())
+#define FAIRLEAD_TYPE_SHARED_ACCESS        (fairlead_shared_access_get_type ())
 #define FAIRLEAD_TYPE_STATE                (fairlead_state_get_type ())
 #define FAIRLEAD_TYPE_TEARDOWN_FLAGS       (fairlead_teardown_flags_get_type ())
 
@@ -175,6 +191,8 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_netns_origin_get_type         (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_protocol_get_type             (void) G_GNUC_CONST;
+FAIRLEAD_AVAILABLE_IN_1_0
+GType fairlead_shared_access_get_type        (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_state_get_type                (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0

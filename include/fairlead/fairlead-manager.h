@@ -131,6 +131,42 @@ gboolean fairlead_manager_reload_finish (FairleadManager *self,
                                          GError         **error);
 
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_publish (FairleadManager     *self,
+                                   const char          *container_id,
+                                   FairleadPortMapping *mapping,
+                                   GCancellable        *cancellable,
+                                   GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void fairlead_manager_publish_async (FairleadManager     *self,
+                                     const char          *container_id,
+                                     FairleadPortMapping *mapping,
+                                     GCancellable        *cancellable,
+                                     GAsyncReadyCallback  callback,
+                                     gpointer             user_data);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_publish_finish (FairleadManager *self,
+                                          GAsyncResult    *result,
+                                          GError         **error);
+
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_unpublish (FairleadManager     *self,
+                                     const char          *container_id,
+                                     FairleadPortMapping *mapping,
+                                     GCancellable        *cancellable,
+                                     GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void fairlead_manager_unpublish_async (FairleadManager     *self,
+                                       const char          *container_id,
+                                       FairleadPortMapping *mapping,
+                                       GCancellable        *cancellable,
+                                       GAsyncReadyCallback  callback,
+                                       gpointer             user_data);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_unpublish_finish (FairleadManager *self,
+                                            GAsyncResult    *result,
+                                            GError         **error);
+
+FAIRLEAD_AVAILABLE_IN_1_0
 FairleadContainer *fairlead_manager_lookup_container (FairleadManager *self,
                                                       const char      *container_id,
                                                       GCancellable    *cancellable,

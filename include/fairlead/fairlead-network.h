@@ -7,6 +7,7 @@
 
 #include "fairlead-enums.h"
 #include "fairlead-param.h"
+#include "fairlead-shared-state.h"
 
 G_BEGIN_DECLS
 
@@ -55,6 +56,11 @@ FAIRLEAD_AVAILABLE_IN_1_0
 FairleadDefaultRoute  fairlead_network_get_default_route (FairleadNetwork *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 GVariant             *fairlead_network_inspect           (FairleadNetwork *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadSharedState  *fairlead_network_open_shared_state (FairleadNetwork       *self,
+                                                          FairleadSharedAccess   access,
+                                                          GCancellable          *cancellable,
+                                                          GError               **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean              fairlead_network_name_is_valid     (const char      *name);
 

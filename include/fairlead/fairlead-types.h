@@ -28,6 +28,7 @@ typedef struct _FairleadProcess          FairleadProcess;
 typedef struct _FairleadProgram          FairleadProgram;
 typedef struct _FairleadRequest          FairleadRequest;
 typedef struct _FairleadRoute            FairleadRoute;
+typedef struct _FairleadSharedState      FairleadSharedState;
 typedef struct _FairleadStats            FairleadStats;
 
 G_END_DECLS

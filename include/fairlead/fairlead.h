@@ -21,6 +21,7 @@
 #include "fairlead-program.h"
 #include "fairlead-request.h"
 #include "fairlead-route.h"
+#include "fairlead-shared-state.h"
 #include "fairlead-stats.h"
 #include "fairlead-types.h"
 #include "fairlead-version-macros.h"

@@ -55,6 +55,18 @@ test_object_teardown (FairleadBackend        *backend,
 }
 #endif
 
+#ifdef WRONG_PUBLISH
+static gboolean
+test_object_publish (FairleadBackend      *backend,
+                     FairleadAttachment   *attachment,
+                     FairleadPortMapping  *mapping,
+                     GCancellable         *cancellable,
+                     GError              **error)
+{
+  return TRUE;
+}
+#endif
+
 #ifdef WRONG_KEY
 static void
 test_object_set_property (GObject      *object,
@@ -86,6 +98,9 @@ test_object_class_init (gpointer klass,
   (void) test_object_setup;
 #endif
   backend_class->teardown = test_object_teardown;
+#ifdef WRONG_PUBLISH
+  backend_class->publish = test_object_publish;
+#endif
 #ifdef WRONG_NETWORK_TYPE
   backend_class->network_type = G_TYPE_OBJECT;
 #endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fairlead-store-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  FAIRLEAD_SHARED_KIND_NETWORK, /* its users are containers */
+  FAIRLEAD_SHARED_KIND_BACKEND, /* its users are networks */
+} FairleadSharedKind;
+
+/* @store is NULL for networks and backends that no manager knows, which is an error. */
+FairleadSharedState  *fairlead_shared_state_open (FairleadStore         *store,
+                                                  FairleadSharedKind     kind,
+                                                  const char            *name,
+                                                  const char            *backend_name,
+                                                  FairleadSharedAccess   access,
+                                                  GCancellable          *cancellable,
+                                                  GError               **error);
+/* Names of the networks with shared state whose backend is @backend_name. */
+char                **fairlead_shared_state_list (FairleadStore         *store,
+                                                  const char            *backend_name,
+                                                  GError               **error);
+
+G_END_DECLS
