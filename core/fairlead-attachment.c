@@ -1495,9 +1495,9 @@ fairlead_attachment_add_route (FairleadAttachment *self,
 /**
  * fairlead_attachment_set_dns:
  * @self: an attachment
- * @servers: (nullable): addresses of DNS servers
- * @searches: (nullable): search domains
- * @options: (nullable): options for resolv.conf(5)
+ * @servers: (nullable) (array zero-terminated=1): addresses of DNS servers
+ * @searches: (nullable) (array zero-terminated=1): search domains
+ * @options: (nullable) (array zero-terminated=1): options for resolv.conf(5)
  *
  * Sets the DNS part of the result of setup.
  *

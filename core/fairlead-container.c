@@ -236,7 +236,7 @@ fairlead_container_class_init (FairleadContainerClass *klass)
   /**
    * FairleadContainer:error-details: (getter get_error_details)
    *
-   * The details of that failure, as [func@Fairlead.error_get_details] gives them, or %NULL.
+   * The details of that failure, as [func@Fairlead.Error.get_details] gives them, or %NULL.
    *
    * Since: 1.0
    */
@@ -791,7 +791,7 @@ fairlead_container_get_problem (FairleadContainer *self)
  *
  * Gets the details of the last failure, for bindings whose errors carry only domain, code and message.
  *
- * Returns: (transfer none) (nullable): an `a{sv}` as of [func@Fairlead.error_get_details], or %NULL
+ * Returns: (transfer none) (nullable): an `a{sv}` as of [func@Fairlead.Error.get_details], or %NULL
  *
  * Since: 1.0
  */
