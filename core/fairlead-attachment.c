@@ -858,8 +858,9 @@ take_over (FairleadAttachment *self,
   replace_variant (&self->document, other->document);
 }
 
-/* Makes @self equal to @other, of the same container and network, and notifies of what changed. */
-void
+/* Makes @self equal to @other, of the same container and network, notifies of what changed, and tells whether anything
+ * did. */
+gboolean
 fairlead_attachment_update (FairleadAttachment *self,
                             FairleadAttachment *other)
 {
@@ -868,6 +869,7 @@ fairlead_attachment_update (FairleadAttachment *self,
   GListStore *mine[] = { self->port_mappings, self->interfaces, self->addresses, self->routes };
   GListStore *theirs[] = { other->port_mappings, other->interfaces, other->addresses, other->routes };
   static const guint list_props[] = { PROP_PORT_MAPPINGS, PROP_INTERFACES, PROP_ADDRESSES, PROP_ROUTES };
+  gboolean changed = FALSE;
 
   take_over (self, other);
   g_object_freeze_notify (G_OBJECT (self));
@@ -882,9 +884,11 @@ fairlead_attachment_update (FairleadAttachment *self,
       for (guint j = 0; j < G_N_ELEMENTS (list_props); j++)
         if (list_props[j] == i)
           replace_list (mine[j], theirs[j]);
+      changed = TRUE;
       g_object_notify_by_pspec (G_OBJECT (self), props[i]);
     }
   g_object_thaw_notify (G_OBJECT (self));
+  return changed;
 }
 
 static gboolean

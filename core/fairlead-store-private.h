@@ -40,6 +40,9 @@ gboolean           fairlead_store_remove      (FairleadStore      *self,
 /* Ids of all state files, sorted; an empty list where there is no state directory. */
 char             **fairlead_store_list        (FairleadStore      *self,
                                                GError            **error);
+/* The path of the directory of state files, which is made if it is not there. */
+char              *fairlead_store_ensure_containers (FairleadStore *self,
+                                               GError            **error);
 gboolean           fairlead_store_add_user    (FairleadStore      *self,
                                                const char         *id,
                                                const char         *user_id,

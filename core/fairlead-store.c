@@ -106,6 +106,13 @@ ensure_subdirectory (FairleadStore  *self,
   return g_steal_pointer (&path);
 }
 
+char *
+fairlead_store_ensure_containers (FairleadStore  *self,
+                                  GError        **error)
+{
+  return ensure_subdirectory (self, "containers", error);
+}
+
 static FairleadLock *
 acquire_lock (FairleadStore  *self,
               const char     *id,

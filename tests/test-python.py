@@ -94,6 +94,29 @@ class Test(unittest.TestCase):
         self.assertTrue(self.manager.teardown('c1', Fairlead.TeardownFlags.NONE))
         self.assertEqual(states[-1], Fairlead.State.GONE)
 
+    def test_signals(self):
+        events = []
+        watcher = Fairlead.Manager(config=self.config)
+        watcher.connect('container-added', lambda _, container: events.append('+' + container.props.id))
+        watcher.connect('container-removed', lambda _, container: events.append('-' + container.props.id))
+        watcher.start_watching()
+        self.assertTrue(watcher.props.watching)
+        request = Fairlead.Request(container_id='c6')
+        request.add_network('none', None)
+        container = self.manager.setup(request)
+        monitor = Fairlead.NetnsMonitor.new(Fairlead.Netns.new_for_path(container.props.netns_path))
+        links = []
+        monitor.connect('link-changed', lambda _, interface, flags: links.append((interface.props.name, flags & 1)))
+        os.system(f'nsenter --net={container.props.netns_path} ip link set lo down')
+        while not links:
+            GLib.MainContext.default().iteration(True)
+        self.assertEqual(links[0], ('lo', 0))
+        monitor.close()
+        self.manager.teardown('c6', Fairlead.TeardownFlags.NONE)
+        while len(events) < 2:
+            GLib.MainContext.default().iteration(True)
+        self.assertEqual(events, ['+c6', '-c6'])
+
     def test_errors(self):
         with self.assertRaises(GLib.Error) as caught:
             self.manager.lookup_container('nobody')
