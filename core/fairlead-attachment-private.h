@@ -16,7 +16,7 @@ FairleadAttachment *fairlead_attachment_new_from_variant (const char            
                                                           GVariant                *dict,
                                                           GError                 **error);
 GVariant           *fairlead_attachment_to_variant       (FairleadAttachment      *self);
-void                fairlead_attachment_update           (FairleadAttachment      *self,
+gboolean            fairlead_attachment_update           (FairleadAttachment      *self,
                                                           FairleadAttachment      *other);
 
 gboolean            fairlead_attachment_set_option       (FairleadAttachment      *self,

@@ -889,8 +889,9 @@ take_over (FairleadAttachment *self,
   replace_variant (&self->document, other->document);
 }
 
-/* Makes @self equal to @other, of the same container and network, and notifies of what changed. */
-void
+/* Makes @self equal to @other, of the same container and network, notifies of what changed, and tells whether anything
+ * did. */
+gboolean
 fairlead_attachment_update (FairleadAttachment *self,
                             FairleadAttachment *other)
 {
@@ -899,6 +900,7 @@ fairlead_attachment_update (FairleadAttachment *self,
   GListStore *mine[] = { self->port_mappings, self->interfaces, self->addresses, self->routes };
   GListStore *theirs[] = { other->port_mappings, other->interfaces, other->addresses, other->routes };
   static const guint list_props[] = { PROP_PORT_MAPPINGS, PROP_INTERFACES, PROP_ADDRESSES, PROP_ROUTES };
+  gboolean changed = FALSE;
 
   take_over (self, other);
   g_object_freeze_notify (G_OBJECT (self));
@@ -913,9 +915,11 @@ fairlead_attachment_update (FairleadAttachment *self,
       for (guint j = 0; j < G_N_ELEMENTS (list_props); j++)
         if (list_props[j] == i)
           replace_list (mine[j], theirs[j]);
+      changed = TRUE;
       g_object_notify_by_pspec (G_OBJECT (self), props[i]);
     }
   g_object_thaw_notify (G_OBJECT (self));
+  return changed;
 }
 
 static gboolean
@@ -1598,9 +1602,9 @@ fairlead_attachment_add_route (FairleadAttachment *self,
 /**
  * fairlead_attachment_set_dns:
  * @self: an attachment
- * @servers: (nullable): addresses of DNS servers
- * @searches: (nullable): search domains
- * @options: (nullable): options for resolv.conf(5)
+ * @servers: (nullable) (array zero-terminated=1): addresses of DNS servers
+ * @searches: (nullable) (array zero-terminated=1): search domains
+ * @options: (nullable) (array zero-terminated=1): options for resolv.conf(5)
  *
  * Sets the DNS part of the result of setup.
  *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "fairlead-presence-private.h"
 #include "fairlead-verbs-private.h"
 
 G_BEGIN_DECLS
@@ -11,9 +12,12 @@ typedef struct _FairleadCalls FairleadCalls;
 /* One verb with its arguments. */
 typedef struct _FairleadCall FairleadCall;
 
-FairleadCalls    *fairlead_calls_new                   (FairleadConfig         *config);
+/* @emitter: (transfer none): has the signals of FairleadManager, and outlives us. */
+FairleadCalls    *fairlead_calls_new                   (FairleadConfig         *config,
+                                                        GObject                *emitter);
 void              fairlead_calls_free                  (FairleadCalls          *self);
 FairleadRegistry *fairlead_calls_get_registry          (FairleadCalls          *self);
+FairleadPresence *fairlead_calls_get_presence          (FairleadCalls          *self);
 /* Both take @call. The result of a verb that gives no object is a pointer that is not NULL. */
 gpointer          fairlead_calls_run                   (FairleadCalls          *self,
                                                         FairleadCall           *call,

@@ -11,11 +11,11 @@
 
 struct _FairleadCalls
 {
-  FairleadVerbs  verbs;
-  GMainContext  *context;     /* where objects change */
-  GHashTable    *containers;  /* (owned) id → FairleadContainer, not owned: taken out when it dies */
-  GThreadPool   *pool;        /* (nullable) (owned), made at the first asynchronous verb */
-  guint64        netns_inode; /* of the thread that made us; 0 if it is not known */
+  FairleadVerbs     verbs;
+  GMainContext     *context;     /* where objects change */
+  FairleadPresence *presence;
+  GThreadPool      *pool;        /* (nullable) (owned), made at the first asynchronous verb */
+  guint64           netns_inode; /* of the thread that made us; 0 if it is not known */
 };
 
 /* A verb under way. What is done on a worker touches only the call and the verbs' context, never an object that others
@@ -58,69 +58,15 @@ call_free (FairleadCall *call)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FairleadCall, call_free)
 
-static void
-container_died (gpointer user_data,
-                GObject *where_it_was)
-{
-  GHashTable *containers = user_data;
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, containers);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (value == where_it_was)
-      g_hash_table_iter_remove (&iter);
-}
-
-/* The one object for a container: the one that is known, brought up to date, or else @container from now on. */
-static FairleadContainer *
-adopt (FairleadCalls     *self,
-       FairleadContainer *container)
-{
-  const char *id = fairlead_container_get_id (container);
-  FairleadContainer *known = g_hash_table_lookup (self->containers, id);
-
-  if (known != NULL)
-    {
-      fairlead_container_update (known, container);
-      return g_object_ref (known);
-    }
-  g_hash_table_insert (self->containers, g_strdup (id), container);
-  g_object_weak_ref (G_OBJECT (container), container_died, self->containers);
-  return g_object_ref (container);
-}
-
-/* A container that is gone may come again under its id, as another object. */
-static void
-forget (FairleadCalls     *self,
-        FairleadContainer *known)
-{
-  if (known == NULL)
-    return;
-  g_object_weak_unref (G_OBJECT (known), container_died, self->containers);
-  g_hash_table_remove (self->containers, fairlead_container_get_id (known));
-}
-
 /* What the worker saw of the container becomes visible in the object that others hold, if there is one. */
 static void
 publish (FairleadCalls *self,
          FairleadCall  *call)
 {
-  FairleadContainer *known = call->id != NULL ? g_hash_table_lookup (self->containers, call->id) : NULL;
-
-  if (known == NULL)
-    return;
-  g_object_ref (known);
   if (call->container != NULL)
-    fairlead_container_update (known, call->container);
-  else if (g_error_matches (call->error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND) &&
-           fairlead_container_get_state (known) == FAIRLEAD_STATE_READY && call->result == NULL)
-    fairlead_container_set_state (known, FAIRLEAD_STATE_GONE);
-  if (call->error != NULL)
-    fairlead_container_set_error (known, call->error);
-  if (fairlead_container_get_state (known) == FAIRLEAD_STATE_GONE)
-    forget (self, known);
-  g_object_unref (known);
+    fairlead_presence_show (self->presence, call->container, call->error);
+  else if (call->id != NULL && call->error != NULL)
+    fairlead_presence_show_error (self->presence, call->id, call->error);
 }
 
 /* Children and new threads get the network namespace of the thread that makes them, so a host program whose thread
@@ -256,7 +202,18 @@ take_container (FairleadCalls *self,
 {
   g_autoptr (FairleadContainer) container = result;
 
-  return adopt (self, container);
+  return fairlead_presence_adopt (self->presence, container);
+}
+
+static gpointer
+take_new_container (FairleadCalls *self,
+                    FairleadCall  *call,
+                    gpointer       result)
+{
+  FairleadContainer *container = take_container (self, call, result);
+
+  fairlead_presence_announce (self->presence, container);
+  return container;
 }
 
 /* Verbs that only look first read the state, which publish() then shows. */
@@ -374,7 +331,7 @@ finish_list_containers (FairleadCalls *self,
 
   for (guint i = 0; i < containers->len; i++)
     {
-      g_autoptr (FairleadContainer) container = adopt (self, containers->pdata[i]);
+      g_autoptr (FairleadContainer) container = fairlead_presence_adopt (self->presence, containers->pdata[i]);
 
       g_list_store_append (list, container);
     }
@@ -406,13 +363,7 @@ finish_collect (FairleadCalls *self,
                 gpointer       result)
 {
   for (char **id = result; *id != NULL; id++)
-    {
-      FairleadContainer *known = g_hash_table_lookup (self->containers, *id);
-
-      if (known != NULL)
-        fairlead_container_set_state (known, FAIRLEAD_STATE_GONE);
-      forget (self, known);
-    }
+    fairlead_presence_show_gone (self->presence, *id);
   return result;
 }
 
@@ -446,7 +397,7 @@ fairlead_call_new_setup (FairleadRequest *request)
   FairleadCall *call = call_new_for_id (fairlead_request_get_container_id (request));
 
   call->work = work_setup;
-  call->finish = take_container;
+  call->finish = take_new_container;
   call->free_result = g_object_unref;
   call->changes = TRUE;
   call->request = copy_request (request);
@@ -573,17 +524,18 @@ fairlead_call_new_collect (void)
 }
 
 FairleadCalls *
-fairlead_calls_new (FairleadConfig *config)
+fairlead_calls_new (FairleadConfig *config,
+                    GObject        *emitter)
 {
   FairleadCalls *self = g_new0 (FairleadCalls, 1);
   g_autoptr (FairleadNetns) netns = fairlead_netns_new_current (NULL);
 
   self->netns_inode = netns != NULL ? fairlead_netns_get_inode (netns) : 0;
   self->context = g_main_context_ref_thread_default ();
-  self->containers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->verbs.store = fairlead_store_new (fairlead_config_get_state_dir (config),
                                           fairlead_config_get_lock_timeout (config));
   self->verbs.registry = fairlead_registry_new (config, self->verbs.store);
+  self->presence = fairlead_presence_new (self->verbs.store, self->context, emitter);
   return self;
 }
 
@@ -591,15 +543,9 @@ fairlead_calls_new (FairleadConfig *config)
 void
 fairlead_calls_free (FairleadCalls *self)
 {
-  GHashTableIter iter;
-  gpointer container;
-
   if (self->pool != NULL)
     g_thread_pool_free (self->pool, FALSE, FALSE);
-  g_hash_table_iter_init (&iter, self->containers);
-  while (g_hash_table_iter_next (&iter, NULL, &container))
-    g_object_weak_unref (container, container_died, self->containers);
-  g_hash_table_unref (self->containers);
+  fairlead_presence_free (self->presence);
   fairlead_registry_free (self->verbs.registry);
   fairlead_store_unref (self->verbs.store);
   g_main_context_unref (self->context);
@@ -610,4 +556,10 @@ FairleadRegistry *
 fairlead_calls_get_registry (FairleadCalls *self)
 {
   return self->verbs.registry;
+}
+
+FairleadPresence *
+fairlead_calls_get_presence (FairleadCalls *self)
+{
+  return self->presence;
 }

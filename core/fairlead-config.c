@@ -44,11 +44,13 @@ struct _FairleadConfig
   char  *default_network;
   char  *default_network_rootless;
   char **backend_dirs;
+  char  *first_dirs;  /* (nullable) directories of modules that the environment gives, parted by colons */
   char **search_dirs; /* (owned) backend_dirs behind those of the environment */
   char **discover;
   FairleadIdMap id_map;
   guint  lock_timeout;
   char  *netns_dir;
+  gboolean netns_dir_is_default;
   char  *state_dir;   /* (nullable) */
 };
 
@@ -70,6 +72,10 @@ enum
 static GParamSpec *props[N_PROPS];
 
 #define MAX_LOCK_TIMEOUT 86400
+
+static void fairlead_config_constructed (GObject        *object);
+static void update_search_dirs          (FairleadConfig *self);
+static void update_netns_dir            (FairleadConfig *self);
 
 static void
 replace_string (char        **target,
@@ -107,6 +113,7 @@ fairlead_config_set_property (GObject      *object,
       break;
     case PROP_BACKEND_DIRS:
       replace_strv (&self->backend_dirs, value);
+      update_search_dirs (self);
       break;
     case PROP_DISCOVER:
       replace_strv (&self->discover, value);
@@ -119,9 +126,11 @@ fairlead_config_set_property (GObject      *object,
       break;
     case PROP_NETNS_DIR:
       replace_string (&self->netns_dir, value);
+      self->netns_dir_is_default = self->netns_dir == NULL;
       break;
     case PROP_STATE_DIR:
       replace_string (&self->state_dir, value);
+      update_netns_dir (self);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -178,6 +187,7 @@ fairlead_config_finalize (GObject *object)
   g_free (self->default_network);
   g_free (self->default_network_rootless);
   g_strfreev (self->backend_dirs);
+  g_free (self->first_dirs);
   g_strfreev (self->search_dirs);
   g_strfreev (self->discover);
   g_free (self->netns_dir);
@@ -195,6 +205,7 @@ fairlead_config_class_init (FairleadConfigClass *klass)
 
   object_class->set_property = fairlead_config_set_property;
   object_class->get_property = fairlead_config_get_property;
+  object_class->constructed = fairlead_config_constructed;
   object_class->finalize = fairlead_config_finalize;
 
   /**
@@ -292,11 +303,10 @@ dup_user_runtime_dir (void)
 }
 
 static void
-update_search_dirs (FairleadConfig *self,
-                    const char     *first)
+update_search_dirs (FairleadConfig *self)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) dirs = first != NULL ? g_strsplit (first, ":", -1) : NULL;
+  g_auto (GStrv) dirs = self->first_dirs != NULL ? g_strsplit (self->first_dirs, ":", -1) : NULL;
 
   for (char **dir = dirs; dir != NULL && *dir != NULL; dir++)
     if (g_path_is_absolute (*dir))
@@ -334,7 +344,7 @@ find_entry (FairleadConfig *self,
 static void
 update_netns_dir (FairleadConfig *self)
 {
-  if (find_entry (self, "core", "netns-dir") != NULL)
+  if (!self->netns_dir_is_default)
     return;
   g_clear_pointer (&self->netns_dir, g_free);
   if (geteuid () == 0)
@@ -343,16 +353,22 @@ update_netns_dir (FairleadConfig *self)
     self->netns_dir = g_build_filename (self->state_dir, "netns", NULL);
 }
 
-/* Defaults that depend on who we are, and so cannot stand in a GParamSpec. */
+/* Defaults that depend on who we are, and so cannot stand in a GParamSpec. What the program gave stays. */
 static void
-set_defaults (FairleadConfig *self)
+fairlead_config_constructed (GObject *object)
 {
+  FairleadConfig *self = FAIRLEAD_CONFIG (object);
   const char *backend_dirs[] = { FAIRLEAD_BACKEND_DIR, NULL };
   const char *discover[] = { "cni", NULL };
-  g_autofree char *state_dir = geteuid () == 0 ? g_strdup ("/run/fairlead") : dup_user_runtime_dir ();
 
-  g_object_set (self, "backend-dirs", backend_dirs, "discover", discover, "state-dir", state_dir, NULL);
-  update_search_dirs (self, NULL);
+  G_OBJECT_CLASS (fairlead_config_parent_class)->constructed (object);
+
+  if (self->backend_dirs[0] == NULL)
+    g_object_set (self, "backend-dirs", backend_dirs, NULL);
+  if (self->discover[0] == NULL)
+    g_object_set (self, "discover", discover, NULL);
+  if (self->state_dir == NULL)
+    self->state_dir = geteuid () == 0 ? g_strdup ("/run/fairlead") : dup_user_runtime_dir ();
   update_netns_dir (self);
 }
 
@@ -428,7 +444,6 @@ add_entry (FairleadConfig        *self,
   if (g_str_equal (entry->group, "core") && !apply_core_entry (self, entry, error))
     return FALSE;
   g_ptr_array_add (self->entries, fairlead_keyfile_entry_ref (entry));
-  update_netns_dir (self);
   return TRUE;
 }
 
@@ -647,7 +662,8 @@ apply_environment (FairleadConfig  *self,
 {
   const char *state_dir = get_variable ("FAIRLEAD_STATE_DIR");
 
-  update_search_dirs (self, get_variable ("FAIRLEAD_BACKEND_PATH"));
+  self->first_dirs = g_strdup (get_variable ("FAIRLEAD_BACKEND_PATH"));
+  update_search_dirs (self);
   return state_dir == NULL || set_entry (self, "core", "state-dir", state_dir, "the environment", error);
 }
 
@@ -780,10 +796,7 @@ fairlead_config_load_network (FairleadConfig  *self,
 FairleadConfig *
 fairlead_config_new (void)
 {
-  FairleadConfig *self = g_object_new (FAIRLEAD_TYPE_CONFIG, NULL);
-
-  set_defaults (self);
-  return self;
+  return g_object_new (FAIRLEAD_TYPE_CONFIG, NULL);
 }
 
 /**
@@ -863,11 +876,7 @@ fairlead_config_set (FairleadConfig  *self,
                    "[%s]: there is no such group; there are [core] and [backend NAME]", group);
       return FALSE;
     }
-  if (!set_entry (self, group, key, text, "the program", error))
-    return FALSE;
-  if (g_str_equal (key, props[PROP_BACKEND_DIRS]->name))
-    update_search_dirs (self, NULL);
-  return TRUE;
+  return set_entry (self, group, key, text, "the program", error);
 }
 
 /**

@@ -15,7 +15,8 @@ FairleadContainer  *fairlead_container_new_from_variant    (const char          
                                                             GVariant             *dict,
                                                             GError              **error);
 GVariant           *fairlead_container_to_variant          (FairleadContainer    *self);
-void                fairlead_container_update              (FairleadContainer    *self,
+/* (transfer full) (element-type FairleadAttachment): the attachments that changed or are new. */
+GPtrArray          *fairlead_container_update              (FairleadContainer    *self,
                                                             FairleadContainer    *other);
 
 void                fairlead_container_set_state           (FairleadContainer    *self,

@@ -236,7 +236,7 @@ fairlead_container_class_init (FairleadContainerClass *klass)
   /**
    * FairleadContainer:error-details: (getter get_error_details)
    *
-   * The details of that failure, as [func@Fairlead.error_get_details] gives them, or %NULL.
+   * The details of that failure, as [func@Fairlead.Error.get_details] gives them, or %NULL.
    *
    * Since: 1.0
    */
@@ -454,7 +454,8 @@ find_same_attachment (FairleadContainer  *self,
 /* An attachment that was there stays the same object. */
 static void
 update_attachments (FairleadContainer *self,
-                    FairleadContainer *other)
+                    FairleadContainer *other,
+                    GPtrArray         *changed)
 {
   g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func (g_object_unref);
   gboolean same = fairlead_container_get_n_attachments (self) == fairlead_container_get_n_attachments (other);
@@ -464,8 +465,8 @@ update_attachments (FairleadContainer *self,
       FairleadAttachment *theirs = fairlead_container_peek_attachment (other, i);
       FairleadAttachment *mine = find_same_attachment (self, theirs);
 
-      if (mine != NULL)
-        fairlead_attachment_update (mine, theirs);
+      if (mine == NULL || fairlead_attachment_update (mine, theirs))
+        g_ptr_array_add (changed, g_object_ref (mine != NULL ? mine : theirs));
       same = same && mine != NULL && mine == fairlead_container_peek_attachment (self, i);
       g_ptr_array_add (wanted, g_object_ref (mine != NULL ? mine : theirs));
     }
@@ -474,7 +475,7 @@ update_attachments (FairleadContainer *self,
 }
 
 /* Makes @self equal to @other, of the same id, and notifies of what changed. */
-void
+GPtrArray *
 fairlead_container_update (FairleadContainer *self,
                            FairleadContainer *other)
 {
@@ -483,6 +484,7 @@ fairlead_container_update (FairleadContainer *self,
   gboolean origin = self->netns_origin != other->netns_origin;
   gboolean shared = g_strcmp0 (self->shared_container_id, other->shared_container_id) != 0;
   gboolean problem = g_strcmp0 (self->problem, other->problem) != 0;
+  GPtrArray *changed = g_ptr_array_new_with_free_func (g_object_unref);
 
   g_assert (strcmp (self->id, other->id) == 0);
 
@@ -496,13 +498,14 @@ fairlead_container_update (FairleadContainer *self,
   replace_string (&self->problem, other->problem);
 
   g_object_freeze_notify (G_OBJECT (self));
-  update_attachments (self, other);
+  update_attachments (self, other, changed);
   notify_if_changed (self, PROP_STATE, state);
   notify_if_changed (self, PROP_NETNS_PATH, path);
   notify_if_changed (self, PROP_NETNS_ORIGIN, origin);
   notify_if_changed (self, PROP_SHARED_CONTAINER_ID, shared);
   notify_if_changed (self, PROP_PROBLEM, problem);
   g_object_thaw_notify (G_OBJECT (self));
+  return changed;
 }
 
 void
@@ -791,7 +794,7 @@ fairlead_container_get_problem (FairleadContainer *self)
  *
  * Gets the details of the last failure, for bindings whose errors carry only domain, code and message.
  *
- * Returns: (transfer none) (nullable): an `a{sv}` as of [func@Fairlead.error_get_details], or %NULL
+ * Returns: (transfer none) (nullable): an `a{sv}` as of [func@Fairlead.Error.get_details], or %NULL
  *
  * Since: 1.0
  */

@@ -6,6 +6,7 @@
 /* The nicks are public: they are the words of keyfiles, of state files and of the command's output. */
 
 G_DEFINE_FLAGS_TYPE (FairleadBackendCapabilities, fairlead_backend_capabilities,
+                     G_DEFINE_ENUM_VALUE (FAIRLEAD_BACKEND_CAP_NONE, "none"),
                      G_DEFINE_ENUM_VALUE (FAIRLEAD_BACKEND_CAP_NETNS, "netns"),
                      G_DEFINE_ENUM_VALUE (FAIRLEAD_BACKEND_CAP_PORTS_TCP, "ports-tcp"),
                      G_DEFINE_ENUM_VALUE (FAIRLEAD_BACKEND_CAP_PORTS_UDP, "ports-udp"),
@@ -54,4 +55,5 @@ G_DEFINE_ENUM_TYPE (FairleadState, fairlead_state,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_STATE_DAMAGED, "damaged"))
 
 G_DEFINE_FLAGS_TYPE (FairleadTeardownFlags, fairlead_teardown_flags,
+                     G_DEFINE_ENUM_VALUE (FAIRLEAD_TEARDOWN_NONE, "none"),
                      G_DEFINE_ENUM_VALUE (FAIRLEAD_TEARDOWN_FORCE, "force"))

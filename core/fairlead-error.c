@@ -30,6 +30,16 @@ fairlead_error_private_clear (FairleadErrorPrivate *priv)
   g_clear_pointer (&priv->details, g_variant_unref);
 }
 
+/**
+ * fairlead_error_quark:
+ *
+ * Gets the domain of [error@Fairlead.Error].
+ *
+ * Returns: the domain
+ *
+ * Since: 1.0
+ */
+
 /* GLib puts the private part where it is aligned, but clang cannot see that. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-align"

@@ -35,10 +35,13 @@ G_DEFINE_FINAL_TYPE (FairleadManager, fairlead_manager, G_TYPE_OBJECT)
 enum
 {
   PROP_CONFIG = 1,
+  PROP_WATCHING,
   N_PROPS
 };
 
 static GParamSpec *props[N_PROPS];
+
+static void install_signals (FairleadManagerClass *klass);
 
 static gpointer
 end_call (FairleadManager *self,
@@ -64,6 +67,9 @@ fairlead_manager_get_property (GObject    *object,
     {
     case PROP_CONFIG:
       g_value_set_object (value, self->config);
+      break;
+    case PROP_WATCHING:
+      g_value_set_boolean (value, fairlead_manager_get_watching (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -97,7 +103,7 @@ fairlead_manager_constructed (GObject *object)
 
   if (self->config == NULL)
     self->config = fairlead_config_new ();
-  self->calls = fairlead_calls_new (self->config);
+  self->calls = fairlead_calls_new (self->config, G_OBJECT (self));
 }
 
 static void
@@ -130,8 +136,58 @@ fairlead_manager_class_init (FairleadManagerClass *klass)
    */
   props[PROP_CONFIG] = g_param_spec_object ("config", NULL, NULL, FAIRLEAD_TYPE_CONFIG,
                                             G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  /**
+   * FairleadManager:watching: (getter get_watching)
+   *
+   * Whether the state directory is watched for what other managers and other processes do.
+   *
+   * Since: 1.0
+   */
+  props[PROP_WATCHING] =
+    g_param_spec_boolean ("watching", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
+  install_signals (klass);
+}
+
+static void
+install_signals (FairleadManagerClass *klass)
+{
+  /**
+   * FairleadManager::container-added:
+   * @self: the manager
+   * @container: a container that is set up
+   *
+   * A container was set up, by this manager or, if it is watching, by anybody else.
+   *
+   * Since: 1.0
+   */
+  g_signal_new ("container-added", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 1, FAIRLEAD_TYPE_CONTAINER);
+  /**
+   * FairleadManager::container-removed:
+   * @self: the manager
+   * @container: a container in the state `gone`
+   *
+   * A container was torn down, by this manager or, if it is watching, by anybody else.
+   *
+   * Since: 1.0
+   */
+  g_signal_new ("container-removed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 1, FAIRLEAD_TYPE_CONTAINER);
+  /**
+   * FairleadManager::attachment-changed:
+   * @self: the manager
+   * @container: a container
+   * @attachment: its attachment that changed, or is new
+   *
+   * What is known of an attachment changed, for example its state or its ports. It is emitted for containers that somebody
+   * holds and, if the manager is watching, for all that are set up. The attachment's properties notify too.
+   *
+   * Since: 1.0
+   */
+  g_signal_new ("attachment-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 2, FAIRLEAD_TYPE_CONTAINER, FAIRLEAD_TYPE_ATTACHMENT);
 }
 
 static void
@@ -173,6 +229,63 @@ fairlead_manager_get_config (FairleadManager *self)
   g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), NULL);
 
   return self->config;
+}
+
+/**
+ * fairlead_manager_start_watching:
+ * @self: a manager
+ * @error: where to put the error
+ *
+ * Watches the state directory from now on, so that the manager's signals, and the objects it gave, tell what other managers
+ * and other processes do. It takes no polling, and holds an object for each container that is set up.
+ *
+ * Call it before [method@Fairlead.Manager.list_containers], and nothing is missed in between.
+ *
+ * Returns: %TRUE on success, %FALSE with @error set, for example if the state directory cannot be made
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_start_watching (FairleadManager *self,
+                                 GError         **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+
+  return fairlead_presence_start_watching (fairlead_calls_get_presence (self->calls), error);
+}
+
+/**
+ * fairlead_manager_stop_watching:
+ * @self: a manager
+ *
+ * Ends what [method@Fairlead.Manager.start_watching] began.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_manager_stop_watching (FairleadManager *self)
+{
+  g_return_if_fail (FAIRLEAD_IS_MANAGER (self));
+
+  fairlead_presence_stop_watching (fairlead_calls_get_presence (self->calls));
+}
+
+/**
+ * fairlead_manager_get_watching:
+ * @self: a manager
+ *
+ * Gets whether the state directory is watched.
+ *
+ * Returns: %TRUE if it is
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_get_watching (FairleadManager *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+
+  return fairlead_presence_is_watching (fairlead_calls_get_presence (self->calls));
 }
 
 /**

@@ -501,3 +501,144 @@ fairlead_netlink_list_stats (int                  fd,
 
   return G_LIST_MODEL (g_steal_pointer (&stats));
 }
+
+gboolean
+fairlead_netlink_subscribe (int      fd,
+                            GError **error)
+{
+  static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR };
+
+  if (!ensure_bound (fd, error))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
+    if (setsockopt (fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i], sizeof groups[i]) < 0)
+      {
+        fairlead_error_set_errno (error, errno, "Cannot subscribe to changes of links and addresses");
+        return FALSE;
+      }
+  return TRUE;
+}
+
+typedef struct
+{
+  const FairleadNetlinkHandler *handler; /* (nullable) NULL to hand nothing out */
+  const char                   *sandbox;
+  gboolean                      gone;    /* whether the message is one of removal */
+} FairleadNetlinkNews;
+
+static void
+hand_out_link (FairleadNetlinkNews *news,
+               struct rtnl_link    *link)
+{
+  g_autoptr (FairleadInterface) interface = NULL;
+
+  if (!news->gone)
+    interface = interface_new_from_link (link, news->sandbox);
+  news->handler->on_link (rtnl_link_get_ifindex (link), interface, rtnl_link_get_flags (link),
+                          news->handler->user_data);
+}
+
+static void
+hand_out_address (FairleadNetlinkNews *news,
+                  struct rtnl_addr    *object)
+{
+  g_autoptr (GInetAddress) address = inet_address_new_from_nl (rtnl_addr_get_local (object));
+
+  if (address != NULL)
+    news->handler->on_address (rtnl_addr_get_ifindex (object), address, (guint) rtnl_addr_get_prefixlen (object),
+                               !news->gone, news->handler->user_data);
+}
+
+static void
+hand_out_object (struct nl_object *object,
+                 void             *user_data)
+{
+  const char *type = nl_object_get_type (object);
+
+  if (g_strcmp0 (type, "route/link") == 0)
+    hand_out_link (user_data, (struct rtnl_link *) object);
+  else if (g_strcmp0 (type, "route/addr") == 0)
+    hand_out_address (user_data, (struct rtnl_addr *) object);
+}
+
+static int
+on_news (struct nl_msg *message,
+         void          *user_data)
+{
+  FairleadNetlinkNews *news = user_data;
+  struct nlmsghdr *header = nlmsg_hdr (message);
+  const int type = header->nlmsg_type;
+
+  /* What is said of a bridge's port is not said of the link: it may leave the bridge and live on. libnl's link does not
+   * tell one from a bridge. */
+  if ((type == RTM_NEWLINK || type == RTM_DELLINK) && nlmsg_valid_hdr (header, sizeof (struct ifinfomsg)) &&
+      ((struct ifinfomsg *) nlmsg_data (header))->ifi_family == AF_BRIDGE)
+    return NL_OK;
+  if (news->handler == NULL)
+    return NL_OK;
+  news->gone = type == RTM_DELLINK || type == RTM_DELADDR;
+  /* A message that libnl does not understand is one that a later kernel sends: no reason to miss the others. */
+  nl_msg_parse (message, hand_out_object, news);
+  return NL_OK;
+}
+
+gboolean
+fairlead_netlink_receive (int                            fd,
+                          const char                    *sandbox,
+                          const FairleadNetlinkHandler  *handler,
+                          gboolean                      *lost,
+                          GError                       **error)
+{
+  g_autoptr (FairleadNetlink) self = fairlead_netlink_new (fd, error);
+  FairleadNetlinkNews news = { handler, sandbox, FALSE };
+  int result;
+
+  *lost = FALSE;
+  if (self == NULL)
+    return FALSE;
+  nl_socket_disable_seq_check (self->sk);
+  nl_socket_set_nonblocking (self->sk);
+  nl_socket_modify_cb (self->sk, NL_CB_VALID, NL_CB_CUSTOM, on_news, &news);
+  do
+    {
+      result = nl_recvmsgs_default (self->sk);
+      /* Also libnl's word for ENOBUFS. The kernel says so before it gives what it kept, which is older than what it
+       * dropped: a link that came and went would seem to have stayed. */
+      if (result == -NLE_NOMEM)
+        {
+          *lost = TRUE;
+          news.handler = NULL;
+        }
+    }
+  while (result >= 0 || result == -NLE_NOMEM);
+
+  if (result == -NLE_AGAIN)
+    return TRUE;
+  fairlead_netlink_set_error (self, result, error, "Cannot receive changes of links and addresses");
+  return FALSE;
+}
+
+gboolean
+fairlead_netlink_dump (int                            fd,
+                       const char                    *sandbox,
+                       const FairleadNetlinkHandler  *handler,
+                       GError                       **error)
+{
+  g_autoptr (FairleadNetlink) self = fairlead_netlink_new (fd, error);
+  g_autoptr (NlCache) links = self != NULL ? fairlead_netlink_dump_links (self, error) : NULL;
+  g_autoptr (NlCache) addresses = NULL;
+  FairleadNetlinkNews news = { handler, sandbox, FALSE };
+  int result;
+
+  if (links == NULL)
+    return FALSE;
+  result = rtnl_addr_alloc_cache (self->sk, &addresses);
+  if (result < 0)
+    {
+      fairlead_netlink_set_error (self, result, error, "Cannot list the addresses");
+      return FALSE;
+    }
+  nl_cache_foreach (links, hand_out_object, &news);
+  nl_cache_foreach (addresses, hand_out_object, &news);
+  return TRUE;
+}

@@ -181,7 +181,7 @@ fairlead_network_class_init (FairleadNetworkClass *klass)
                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
   /**
-   * FairleadNetwork:backend-name: (nullable)
+   * FairleadNetwork:backend-name:
    *
    * The name of its backend; %NULL if the network's definition is too broken to tell.
    *
@@ -192,7 +192,7 @@ fairlead_network_class_init (FairleadNetworkClass *klass)
                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
   /**
-   * FairleadNetwork:file: (nullable)
+   * FairleadNetwork:file:
    *
    * The file that defines the network; %NULL if there is none.
    *
@@ -203,7 +203,7 @@ fairlead_network_class_init (FairleadNetworkClass *klass)
                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
   /**
-   * FairleadNetwork:problem: (nullable)
+   * FairleadNetwork:problem:
    *
    * Why the network cannot be used, in words for people; %NULL if nothing is known against it.
    *

@@ -178,7 +178,7 @@ test_enum_nicks (void)
         g_assert_cmpstr (enum_class->values[j].value_nick, ==, nicks[j]);
     }
 
-  g_assert_cmpuint (capabilities->n_values, ==, 13);
+  g_assert_cmpuint (capabilities->n_values, ==, 14);
   g_assert_cmpuint (capabilities->mask, ==, (1 << 13) - 1);
   g_assert_cmpuint (g_flags_get_value_by_nick (capabilities, "interface-name")->value, ==,
                     FAIRLEAD_BACKEND_CAP_INTERFACE_NAME);

@@ -22,6 +22,13 @@ FairleadManager *fairlead_manager_new          (FairleadConfig   *config);
 FAIRLEAD_AVAILABLE_IN_1_0
 FairleadConfig  *fairlead_manager_get_config   (FairleadManager  *self);
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_manager_start_watching (FairleadManager *self,
+                                                  GError         **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void             fairlead_manager_stop_watching  (FairleadManager *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_manager_get_watching   (FairleadManager *self);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean         fairlead_manager_add_backend  (FairleadManager  *self,
                                                 FairleadBackend  *backend,
                                                 GError          **error);

@@ -22,6 +22,7 @@ typedef struct _FairleadInterfaceStats   FairleadInterfaceStats;
 typedef struct _FairleadManager          FairleadManager;
 typedef struct _FairleadModule           FairleadModule;
 typedef struct _FairleadNetns            FairleadNetns;
+typedef struct _FairleadNetnsMonitor     FairleadNetnsMonitor;
 typedef struct _FairleadNetwork          FairleadNetwork;
 typedef struct _FairleadPortMapping      FairleadPortMapping;
 typedef struct _FairleadProcess          FairleadProcess;

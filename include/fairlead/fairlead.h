@@ -13,6 +13,7 @@
 #include "fairlead-json.h"
 #include "fairlead-manager.h"
 #include "fairlead-module.h"
+#include "fairlead-netns-monitor.h"
 #include "fairlead-netns.h"
 #include "fairlead-network.h"
 #include "fairlead-param.h"
