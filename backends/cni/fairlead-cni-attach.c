@@ -4,6 +4,8 @@
 #include "fairlead-cni-request.h"
 #include "fairlead-cni-value.h"
 
+#include <glib/gstdio.h>
+
 #include <string.h>
 
 #define DEFAULT_IFNAME "eth0"
@@ -474,6 +476,19 @@ find_interface (GListModel *interfaces,
   return NULL;
 }
 
+/* Plugins may write the path of the namespace in another way than it was given to them. */
+static gboolean
+is_own_sandbox (FairleadCniTarget *target,
+                const char        *sandbox)
+{
+  GStatBuf ours, theirs;
+
+  if (g_str_equal (sandbox, target->netns))
+    return TRUE;
+  return g_stat (target->netns, &ours) == 0 && g_stat (sandbox, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+         ours.st_ino == theirs.st_ino;
+}
+
 /* Most plugins say nothing of the MTU, and some nothing of the MAC address; @live is what is in the namespace. */
 static void
 publish_interface (FairleadAttachment         *attachment,
@@ -482,7 +497,7 @@ publish_interface (FairleadAttachment         *attachment,
                    GListModel                 *live)
 {
   gboolean inside = interface->sandbox != NULL && *interface->sandbox != '\0';
-  gboolean is_own = inside && g_str_equal (interface->sandbox, target->netns);
+  gboolean is_own = inside && is_own_sandbox (target, interface->sandbox);
   g_autoptr (FairleadInterface) found = is_own ? find_interface (live, interface->name) : NULL;
   g_autoptr (FairleadInterface) object = NULL;
   const char *mac = interface->mac;

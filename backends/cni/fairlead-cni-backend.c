@@ -289,7 +289,7 @@ fairlead_cni_backend_setup (FairleadBackend     *backend,
     }
 
   if (!fairlead_cni_collect_after_boot (runtime, self->cache_dir, cancellable, &local_error))
-    g_debug ("left from before the last boot: %s", local_error->message);
+    g_message ("left from before the last boot, “fairlead gc” tries again to remove it: %s", local_error->message);
 
   document = backend_new_document (self, attachment, cancellable, error);
   return document != NULL &&
