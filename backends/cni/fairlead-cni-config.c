@@ -648,6 +648,29 @@ fairlead_cni_config_declares (FairleadCniConfig *self,
   return FALSE;
 }
 
+/* Those that any plugin declares, each once, in the order of the plugins. */
+char **
+fairlead_cni_config_list_capabilities (FairleadCniConfig *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < self->plugins->len; i++)
+    {
+      GVariant *capabilities = config_get (self, i)->capabilities;
+      GVariantIter iter;
+      const char *capability;
+
+      if (capabilities != NULL)
+        g_variant_iter_init (&iter, capabilities);
+      while (capabilities != NULL && g_variant_iter_next (&iter, "{&sv}", &capability, NULL))
+        if (fairlead_cni_config_plugin_declares (self, i, capability) &&
+            g_hash_table_add (seen, (gpointer) capability))
+          g_strv_builder_add (builder, capability);
+    }
+  return g_strv_builder_end (builder);
+}
+
 gboolean
 fairlead_cni_config_has_plugin (FairleadCniConfig *self,
                                 const char        *type)

@@ -42,7 +42,10 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  *   inside the namespace exist and have their addresses.
  * @reload: puts back what a firewall flush removed, keeping addresses. Default: not supported.
  * @list_networks: the networks that the backend finds by itself, a list of [class@Fairlead.Network]; one that
- *   cannot be used has its problem set. Default: none.
+ *   cannot be used has its problem set. If the backend has a key `default-network`, a request without a network gets
+ *   the one that it names; else the first of the list that can be used. Default: none.
+ * @list_network_dirs: the directories in which @list_networks looks, a string array, so that a
+ *   [class@Fairlead.NetworkMonitor] can watch them. Must not block. Default: none.
  * @collect: removes what belongs to none of @attachments, the living attachments of this backend. Default: nothing.
  *
  * The methods of a backend. They block, may run on any thread, in parallel for different containers and never at
@@ -91,13 +94,14 @@ struct _FairleadBackendClass
   GListModel                  *(*list_networks)    (FairleadBackend       *self,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
+  char                       **(*list_network_dirs) (FairleadBackend      *self);
   gboolean                     (*collect)          (FairleadBackend       *self,
                                                     GListModel            *attachments,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
 
   /*< private >*/
-  gpointer _reserved[16];
+  gpointer _reserved[15];
 };
 
 FAIRLEAD_AVAILABLE_IN_1_0
@@ -155,6 +159,8 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GListModel                  *fairlead_backend_list_networks    (FairleadBackend        *self,
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+char                       **fairlead_backend_list_network_dirs (FairleadBackend      *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean                     fairlead_backend_collect          (FairleadBackend        *self,
                                                                 GListModel             *attachments,

@@ -14,6 +14,7 @@
 #include "fairlead-manager.h"
 #include "fairlead-module.h"
 #include "fairlead-netns.h"
+#include "fairlead-network-monitor.h"
 #include "fairlead-network.h"
 #include "fairlead-param.h"
 #include "fairlead-port-mapping.h"
