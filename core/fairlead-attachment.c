@@ -981,7 +981,7 @@ fairlead_attachment_set_option (FairleadAttachment  *self,
 
   if (pspec != NULL && (pspec->flags & FAIRLEAD_PARAM_REQUEST) != 0)
     {
-      if (!fairlead_param_set_text (G_OBJECT (self), pspec, text, error))
+      if (!fairlead_param_set_text (G_OBJECT (self), pspec, key, text, error))
         {
           g_prefix_error (error, "%s: ", key);
           return FALSE;

@@ -220,6 +220,12 @@ fairlead_backend_real_list_networks (FairleadBackend  *self,
   return G_LIST_MODEL (g_list_store_new (FAIRLEAD_TYPE_NETWORK));
 }
 
+static char **
+fairlead_backend_real_list_network_dirs (FairleadBackend *self)
+{
+  return g_new0 (char *, 1);
+}
+
 static gboolean
 fairlead_backend_real_collect (FairleadBackend  *self,
                                GListModel       *attachments,
@@ -312,6 +318,7 @@ fairlead_backend_class_init (FairleadBackendClass *klass)
   klass->check = fairlead_backend_real_check;
   klass->reload = fairlead_backend_real_reload;
   klass->list_networks = fairlead_backend_real_list_networks;
+  klass->list_network_dirs = fairlead_backend_real_list_network_dirs;
   klass->collect = fairlead_backend_real_collect;
   klass->publish = fairlead_backend_real_publish;
   klass->unpublish = fairlead_backend_real_publish;
@@ -967,6 +974,24 @@ fairlead_backend_list_networks (FairleadBackend  *self,
       g_propagate_error (error, g_steal_pointer (&local_error));
     }
   return g_steal_pointer (&networks);
+}
+
+/**
+ * fairlead_backend_list_network_dirs:
+ * @self: a backend
+ *
+ * Lists the directories in which [method@Fairlead.Backend.list_networks] looks.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): their paths
+ *
+ * Since: 1.0
+ */
+char **
+fairlead_backend_list_network_dirs (FairleadBackend *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
+
+  return FAIRLEAD_BACKEND_GET_CLASS (self)->list_network_dirs (self);
 }
 
 /**

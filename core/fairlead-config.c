@@ -688,7 +688,7 @@ fairlead_config_apply_backend (FairleadConfig   *self,
       if (!g_str_equal (entry->group, group))
         continue;
       pspec = fairlead_param_find (pspecs, n_pspecs, entry->key, error);
-      if (pspec == NULL || !fairlead_param_set_text (G_OBJECT (backend), pspec, entry->text, error))
+      if (pspec == NULL || !fairlead_param_set_text (G_OBJECT (backend), pspec, entry->key, entry->text, error))
         return set_location (entry, error);
     }
   return TRUE;
@@ -745,7 +745,7 @@ apply_network_entry (FairleadNetwork             *network,
         fairlead_param_list (G_OBJECT_GET_CLASS (network), FAIRLEAD_PARAM_CONFIG, &n_pspecs);
       GParamSpec *pspec = fairlead_param_find (pspecs, n_pspecs, entry->key, error);
 
-      if (pspec == NULL || !fairlead_param_set_text (G_OBJECT (network), pspec, entry->text, error))
+      if (pspec == NULL || !fairlead_param_set_text (G_OBJECT (network), pspec, entry->key, entry->text, error))
         return set_location (entry, error);
       return TRUE;
     }

@@ -327,13 +327,17 @@ fairlead_keyfile_get_text (FairleadKeyfile *self,
  * fairlead_keyfile_is_key:
  * @key: a string
  *
- * Returns: whether it can be a key: lower-case letters, digits and hyphens, no hyphen first
+ * Returns: whether it can be a key: lower-case letters, digits and hyphens, no hyphen first; then perhaps a dot and the
+ *   name of a member: letters, digits, dots, underscores and hyphens
  */
 gboolean
 fairlead_keyfile_is_key (const char *key)
 {
-  if (*key == '\0' || *key == '-')
-    return FALSE;
+  const char *rest = key + strspn (key, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
-  return key[strspn (key, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+  if (rest == key || *key == '-')
+    return FALSE;
+  if (*rest == '.' && rest[1] != '\0')
+    rest += strspn (rest, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+  return *rest == '\0';
 }

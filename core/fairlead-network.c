@@ -18,7 +18,8 @@
  * its subclass in [struct@Fairlead.BackendClass] and declares each option once, as a property that carries
  * %FAIRLEAD_PARAM_CONFIG: it is then a key of the network's file. With %FAIRLEAD_PARAM_REQUEST it can be given for one
  * attachment too. Such properties may be strings, booleans, integers, doubles, enumerations, flags, string lists,
- * [class@Gio.InetAddress] and [class@Gio.InetAddressMask].
+ * [class@Gio.InetAddress], [class@Gio.InetAddressMask], and tables: variants of type `a{ss}`, whose members are keys of
+ * their own, `PROPERTY.MEMBER`.
  *
  * A network is not changed any more once others have it. An attachment has a copy of its own, with the options of its
  * request.
@@ -61,27 +62,27 @@ get_private (FairleadNetwork *self)
 }
 
 static void
-insert_string (GVariantDict *dict,
-               const char   *key,
-               const char   *string)
+add_string (GVariantBuilder *builder,
+            const char      *key,
+            const char      *string)
 {
   if (string != NULL)
-    g_variant_dict_insert (dict, key, "s", string);
+    g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (string));
 }
 
 static GVariant *
 fairlead_network_real_inspect (FairleadNetwork *self)
 {
   FairleadNetworkPrivate *priv = get_private (self);
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autoptr (GVariant) options = fairlead_network_dup_options (self);
 
-  insert_string (&dict, "Name", priv->name);
-  insert_string (&dict, "Backend", priv->backend_name);
-  insert_string (&dict, "File", priv->file);
-  insert_string (&dict, "Problem", priv->problem);
-  g_variant_dict_insert_value (&dict, "Options", options);
-  return g_variant_dict_end (&dict);
+  add_string (&builder, "Name", priv->name);
+  add_string (&builder, "Backend", priv->backend_name);
+  add_string (&builder, "File", priv->file);
+  add_string (&builder, "Problem", priv->problem);
+  g_variant_builder_add (&builder, "{sv}", "Options", options);
+  return g_variant_builder_end (&builder);
 }
 
 static void
@@ -487,20 +488,21 @@ fairlead_network_new_from_options (GType        type,
 {
   g_autoptr (FairleadNetwork) self = fairlead_network_new (type, name, backend_name, file);
   g_autofree GParamSpec **pspecs = NULL;
+  GVariantIter iter;
+  const char *key, *text;
   guint n_pspecs;
 
   g_assert (g_variant_is_of_type (options, G_VARIANT_TYPE ("a{ss}")));
 
   pspecs = fairlead_param_list (G_OBJECT_GET_CLASS (self), FAIRLEAD_PARAM_CONFIG | FAIRLEAD_PARAM_REQUEST, &n_pspecs);
-  for (guint i = 0; i < n_pspecs; i++)
+  g_variant_iter_init (&iter, options);
+  while (g_variant_iter_next (&iter, "{&s&s}", &key, &text))
     {
-      const char *text;
+      GParamSpec *pspec = fairlead_param_find (pspecs, n_pspecs, key, NULL);
 
-      if (!g_variant_lookup (options, pspecs[i]->name, "&s", &text))
-        continue;
-      if (!fairlead_param_set_text (G_OBJECT (self), pspecs[i], text, error))
+      if (pspec != NULL && !fairlead_param_set_text (G_OBJECT (self), pspec, key, text, error))
         {
-          g_prefix_error (error, "network %s: %s: ", name, pspecs[i]->name);
+          g_prefix_error (error, "network %s: %s: ", name, key);
           return NULL;
         }
     }
@@ -566,12 +568,7 @@ fairlead_network_dup_options (FairleadNetwork *self)
 
   pspecs = fairlead_param_list (G_OBJECT_GET_CLASS (self), FAIRLEAD_PARAM_CONFIG | FAIRLEAD_PARAM_REQUEST, &n_pspecs);
   for (guint i = 0; i < n_pspecs; i++)
-    {
-      g_autofree char *text = fairlead_param_dup_text (G_OBJECT (self), pspecs[i]);
-
-      if (text != NULL)
-        g_variant_builder_add (&builder, "{ss}", pspecs[i]->name, text);
-    }
+    fairlead_param_add_texts (G_OBJECT (self), pspecs[i], &builder);
 
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
@@ -600,7 +597,7 @@ fairlead_network_set_option (FairleadNetwork  *self,
 
   pspecs = fairlead_param_list (G_OBJECT_GET_CLASS (self), flag, &n_pspecs);
   pspec = fairlead_param_find (pspecs, n_pspecs, key, error);
-  if (pspec == NULL || !fairlead_param_set_text (G_OBJECT (self), pspec, text, error))
+  if (pspec == NULL || !fairlead_param_set_text (G_OBJECT (self), pspec, key, text, error))
     {
       g_prefix_error (error, "%s: ", key);
       return FALSE;

@@ -20,12 +20,26 @@ gboolean     fairlead_param_parse         (GParamSpec    *pspec,
                                            GError       **error);
 gboolean     fairlead_param_set_text      (GObject       *object,
                                            GParamSpec    *pspec,
+                                           const char    *key,
                                            const char    *text,
                                            GError       **error);
-char        *fairlead_param_dup_text      (GObject       *object,
-                                           GParamSpec    *pspec);
+void         fairlead_param_add_texts     (GObject       *object,
+                                           GParamSpec    *pspec,
+                                           GVariantBuilder *texts);
 char        *fairlead_param_dup_default   (GParamSpec    *pspec);
 const char  *fairlead_param_get_type_name (GParamSpec    *pspec);
 char        *fairlead_param_dup_range     (GParamSpec    *pspec);
+
+gboolean     fairlead_param_is_table      (GParamSpec    *pspec);
+const char  *fairlead_param_get_member    (GParamSpec    *pspec,
+                                           const char    *key);
+gboolean     fairlead_param_set_member    (GObject       *object,
+                                           GParamSpec    *pspec,
+                                           const char    *member,
+                                           const char    *text,
+                                           GError       **error);
+void         fairlead_param_add_members   (GObject       *object,
+                                           GParamSpec    *pspec,
+                                           GVariantBuilder *texts);
 
 G_END_DECLS

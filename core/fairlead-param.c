@@ -20,6 +20,7 @@
  *   list       strings with ';' between them; \; is a semicolon inside a string
  *   address    an IP address
  *   subnet     an IP address and a prefix length, without host bits
+ *   table      texts by name, each with a key of its own, PROPERTY.NAME, and as it stands, without escapes
  *
  * A string or an address whose default is to be unset is unset by empty text. What is unset has no text: the dup
  * functions give %NULL.
@@ -541,6 +542,24 @@ dup_subnet_text (GParamSpec   *pspec,
   return g_strdup_printf ("%s/%u", address, g_inet_address_mask_get_length (subnet));
 }
 
+/* Only the keys of its members can be set. */
+static gboolean
+parse_table (GParamSpec  *pspec,
+             const char  *text,
+             GValue      *value,
+             GError     **error)
+{
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "it needs a name, as in %s.NAME", pspec->name);
+  return FALSE;
+}
+
+static char *
+dup_no_text (GParamSpec   *pspec,
+             const GValue *value)
+{
+  return NULL;
+}
+
 static const FairleadParamKind string_kind = { "string", parse_string, dup_string_text, dup_no_range };
 static const FairleadParamKind boolean_kind = { "boolean", parse_boolean, dup_boolean_text, dup_boolean_range };
 static const FairleadParamKind signed_kind = { "integer", parse_signed, dup_signed_text, dup_signed_range };
@@ -551,6 +570,7 @@ static const FairleadParamKind flags_kind = { "choices", parse_flags, dup_flags_
 static const FairleadParamKind list_kind = { "list", parse_list, dup_list_text, dup_no_range };
 static const FairleadParamKind address_kind = { "address", parse_address, dup_address_text, dup_no_range };
 static const FairleadParamKind subnet_kind = { "subnet", parse_subnet, dup_subnet_text, dup_no_range };
+static const FairleadParamKind table_kind = { "table", parse_table, dup_no_text, dup_no_range };
 
 static const FairleadParamKind *
 find_kind (GParamSpec *pspec)
@@ -577,6 +597,8 @@ find_kind (GParamSpec *pspec)
     return &address_kind;
   if (G_IS_PARAM_SPEC_OBJECT (pspec) && type == G_TYPE_INET_ADDRESS_MASK)
     return &subnet_kind;
+  if (fairlead_param_is_table (pspec))
+    return &table_kind;
   return NULL;
 }
 
@@ -628,7 +650,8 @@ fairlead_param_list (GObjectClass *object_class,
  * @n_pspecs: how many they are
  * @key: a name
  *
- * The property that is called @key, to the letter. The error lists the names that there are.
+ * The property that is called @key, to the letter, or the table that @key is a member of. The error lists the names that
+ * there are.
  *
  * Returns: (nullable): the property
  */
@@ -644,9 +667,10 @@ fairlead_param_find (GParamSpec **pspecs,
 
   for (guint i = 0; i < n_pspecs; i++)
     {
-      if (g_str_equal (pspecs[i]->name, key))
+      if (g_str_equal (pspecs[i]->name, key) || fairlead_param_get_member (pspecs[i], key) != NULL)
         return pspecs[i];
-      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", pspecs[i]->name);
+      g_string_append_printf (names, "%s%s%s", i > 0 ? ", " : "", pspecs[i]->name,
+                              fairlead_param_is_table (pspecs[i]) ? ".NAME" : "");
     }
 
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "there is no such key, only: %s",
@@ -710,20 +734,25 @@ fairlead_param_parse (GParamSpec  *pspec,
  * fairlead_param_set_text:
  * @object: an object
  * @pspec: one of its properties
+ * @key: the key that fairlead_param_find() found it for
  * @text: the text of a value
  *
- * Sets the property from text; on failure it stays as it was.
+ * Sets the property, or the member of it that @key names, from text; on failure it stays as it was.
  */
 gboolean
 fairlead_param_set_text (GObject     *object,
                          GParamSpec  *pspec,
+                         const char  *key,
                          const char  *text,
                          GError     **error)
 {
+  const char *member = fairlead_param_get_member (pspec, key);
   g_auto (GValue) value = G_VALUE_INIT;
 
   g_assert (G_IS_OBJECT (object));
 
+  if (member != NULL)
+    return fairlead_param_set_member (object, pspec, member, text, error);
   if (!fairlead_param_parse (pspec, text, &value, error))
     return FALSE;
 
@@ -732,28 +761,33 @@ fairlead_param_set_text (GObject     *object,
 }
 
 /*
- * fairlead_param_dup_text:
+ * fairlead_param_add_texts:
  * @object: an object
  * @pspec: one of its properties
+ * @texts: a builder of `a{ss}`
  *
- * The text from which fairlead_param_set_text() makes the property's value.
- *
- * Returns: (transfer full) (nullable): the text; %NULL if the property is unset or cannot be a key
+ * Adds each key of the property that has a value, with the text from which fairlead_param_set_text() makes it.
  */
-char *
-fairlead_param_dup_text (GObject    *object,
-                         GParamSpec *pspec)
+void
+fairlead_param_add_texts (GObject         *object,
+                          GParamSpec      *pspec,
+                          GVariantBuilder *texts)
 {
   const FairleadParamKind *kind = find_kind (pspec);
   g_auto (GValue) value = G_VALUE_INIT;
+  g_autofree char *text = NULL;
 
   g_assert (G_IS_OBJECT (object));
 
-  if (kind == NULL)
-    return NULL;
+  if (kind == &table_kind)
+    fairlead_param_add_members (object, pspec, texts);
+  if (kind == NULL || kind == &table_kind)
+    return;
 
   g_object_get_property (object, pspec->name, &value);
-  return kind->dup_text (pspec, &value);
+  text = kind->dup_text (pspec, &value);
+  if (text != NULL)
+    g_variant_builder_add (texts, "{ss}", pspec->name, text);
 }
 
 /*

@@ -205,6 +205,44 @@ load_builtin_network (FairleadRegistry  *self,
   return fairlead_network_new (fairlead_backend_get_network_type (backend), name, name, NULL);
 }
 
+/* The network that the backend's configuration chose as its default, if it has such a key and it is set. */
+static char *
+dup_chosen_network (FairleadBackend *backend)
+{
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (backend), "default-network");
+  g_autofree char *name = NULL;
+
+  if (pspec == NULL || !G_IS_PARAM_SPEC_STRING (pspec) || (pspec->flags & FAIRLEAD_PARAM_CONFIG) == 0)
+    return NULL;
+  g_object_get (backend, "default-network", &name, NULL);
+  return name != NULL && *name != '\0' ? g_steal_pointer (&name) : NULL;
+}
+
+/* For NULL, the network that was chosen, even if it cannot be used, and the first that can be used if none was. */
+static FairleadNetwork *
+pick_network (FairleadBackend  *backend,
+              GListModel       *networks,
+              const char       *name,
+              GError          **error)
+{
+  g_autofree char *chosen = name == NULL ? dup_chosen_network (backend) : NULL;
+  const char *wanted = name != NULL ? name : chosen;
+
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+      if (wanted != NULL ? strcmp (fairlead_network_get_name (network), wanted) == 0
+                         : fairlead_network_get_problem (network) == NULL)
+        return g_steal_pointer (&network);
+    }
+  if (chosen != NULL)
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                 "no network was asked for, and there is no network %s, which is the default-network in [backend %s]",
+                 chosen, fairlead_backend_get_name (backend));
+  return NULL;
+}
+
 /* Asks the backends that find networks by themselves; for NULL, the first network that can be used. */
 static FairleadNetwork *
 discover_network (FairleadRegistry  *self,
@@ -216,6 +254,8 @@ discover_network (FairleadRegistry  *self,
     {
       g_autoptr (FairleadBackend) backend = NULL;
       g_autoptr (GListModel) networks = NULL;
+      g_autoptr (FairleadNetwork) network = NULL;
+      g_autoptr (GError) local_error = NULL;
 
       if (!has_backend (self, *discover))
         continue;
@@ -223,13 +263,13 @@ discover_network (FairleadRegistry  *self,
       networks = backend != NULL ? fairlead_backend_list_networks (backend, cancellable, error) : NULL;
       if (networks == NULL)
         return NULL;
-      for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+      network = pick_network (backend, networks, name, &local_error);
+      if (network != NULL)
+        return g_steal_pointer (&network);
+      if (local_error != NULL)
         {
-          g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
-
-          if (name != NULL ? strcmp (fairlead_network_get_name (network), name) == 0
-                           : fairlead_network_get_problem (network) == NULL)
-            return g_steal_pointer (&network);
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return NULL;
         }
     }
   return NULL;

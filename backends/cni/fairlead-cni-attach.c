@@ -4,6 +4,8 @@
 #include "fairlead-cni-request.h"
 #include "fairlead-cni-value.h"
 
+#include <glib/gstdio.h>
+
 #include <string.h>
 
 #define DEFAULT_IFNAME "eth0"
@@ -243,6 +245,26 @@ add_address_arguments (GPtrArray          *args,
   return add_argument (args, "IP", is_static ? joined : addresses[0], error);
 }
 
+/* What the request says in the library's words; the argument of that capability cannot be given beside it. */
+static gboolean
+add_derived (GVariantDict  *capability_args,
+             const char    *capability,
+             GVariant      *value,
+             const char    *what,
+             GError       **error)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (value);
+
+  if (g_variant_dict_contains (capability_args, capability))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                   "%s cannot be passed to the CNI plugins beside capability.%s; give one of both", what, capability);
+      return FALSE;
+    }
+  g_variant_dict_insert_value (capability_args, capability, owned);
+  return TRUE;
+}
+
 static gboolean
 request_addresses (GVariantDict       *capability_args,
                    GPtrArray          *args,
@@ -252,9 +274,8 @@ request_addresses (GVariantDict       *capability_args,
 {
   if (!fairlead_cni_config_declares (config, "ips"))
     return add_address_arguments (args, config, addresses, error);
-  g_variant_dict_insert_value (capability_args, "ips",
-                               fairlead_cni_value_new_array ((const char * const *) addresses));
-  return TRUE;
+  return add_derived (capability_args, "ips", fairlead_cni_value_new_array ((const char * const *) addresses),
+                      "the requested address", error);
 }
 
 static gboolean
@@ -290,8 +311,7 @@ add_mac (GVariantDict       *capability_args,
     return TRUE;
   if (!fairlead_cni_config_declares (config, "mac"))
     return add_argument (args, "MAC", mac, error);
-  g_variant_dict_insert (capability_args, "mac", "s", mac);
-  return TRUE;
+  return add_derived (capability_args, "mac", g_variant_new_string (mac), "the requested MAC address", error);
 }
 
 /* The network's own arguments, in their order. */
@@ -362,8 +382,9 @@ fairlead_cni_attach_new_target (FairleadAttachment  *attachment,
   g_variant_dict_clear (&dict);
   g_variant_dict_init (&dict, own_args);
 
-  if (g_list_model_get_n_items (mappings) > 0)
-    g_variant_dict_insert_value (&dict, "portMappings", port_mappings_to_variant (mappings));
+  if (g_list_model_get_n_items (mappings) > 0 &&
+      !add_derived (&dict, "portMappings", port_mappings_to_variant (mappings), "the ports to publish", error))
+    return NULL;
   if (!add_addresses (&dict, args, attachment, config, error) ||
       !add_mac (&dict, args, fairlead_attachment_get_mac (attachment), config, error))
     return NULL;
@@ -446,6 +467,8 @@ fairlead_cni_attach_fix_target (FairleadCniConfig  *config,
   g_autoptr (GVariant) capability_args = NULL;
   g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (target->capability_args);
 
+  g_variant_dict_remove (&dict, "ips");
+  g_variant_dict_remove (&dict, "mac");
   if (addresses[0] != NULL &&
       (!require (config, FAIRLEAD_BACKEND_CAP_STATIC_ADDRESS, "the addresses", error) ||
        !request_addresses (&dict, args, addresses, config, error)))
@@ -474,6 +497,19 @@ find_interface (GListModel *interfaces,
   return NULL;
 }
 
+/* Plugins may write the path of the namespace in another way than it was given to them. */
+static gboolean
+is_own_sandbox (FairleadCniTarget *target,
+                const char        *sandbox)
+{
+  GStatBuf ours, theirs;
+
+  if (g_str_equal (sandbox, target->netns))
+    return TRUE;
+  return g_stat (target->netns, &ours) == 0 && g_stat (sandbox, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+         ours.st_ino == theirs.st_ino;
+}
+
 /* Most plugins say nothing of the MTU, and some nothing of the MAC address; @live is what is in the namespace. */
 static void
 publish_interface (FairleadAttachment         *attachment,
@@ -482,7 +518,7 @@ publish_interface (FairleadAttachment         *attachment,
                    GListModel                 *live)
 {
   gboolean inside = interface->sandbox != NULL && *interface->sandbox != '\0';
-  gboolean is_own = inside && g_str_equal (interface->sandbox, target->netns);
+  gboolean is_own = inside && is_own_sandbox (target, interface->sandbox);
   g_autoptr (FairleadInterface) found = is_own ? find_interface (live, interface->name) : NULL;
   g_autoptr (FairleadInterface) object = NULL;
   const char *mac = interface->mac;

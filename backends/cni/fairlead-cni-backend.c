@@ -289,7 +289,7 @@ fairlead_cni_backend_setup (FairleadBackend     *backend,
     }
 
   if (!fairlead_cni_collect_after_boot (runtime, self->cache_dir, cancellable, &local_error))
-    g_debug ("left from before the last boot: %s", local_error->message);
+    g_message ("left from before the last boot, “fairlead gc” tries again to remove it: %s", local_error->message);
 
   document = backend_new_document (self, attachment, cancellable, error);
   return document != NULL &&
@@ -557,16 +557,22 @@ fairlead_cni_backend_list_networks (FairleadBackend  *backend,
     {
       g_autoptr (FairleadNetwork) network = backend_new_listed (self, g_ptr_array_index (found, i));
 
-      if (network == NULL)
-        continue;
-
-      /* Whoever takes the first that can be used gets the one that was chosen. */
-      if (has_default_network (self) && g_str_equal (fairlead_network_get_name (network), self->default_network))
-        g_list_store_insert (networks, 0, network);
-      else
+      if (network != NULL)
         g_list_store_append (networks, network);
     }
   return G_LIST_MODEL (g_steal_pointer (&networks));
+}
+
+/* Plugins too: a network is out of order until its plugins are installed. */
+static char **
+fairlead_cni_backend_list_network_dirs (FairleadBackend *backend)
+{
+  FairleadCniBackend *self = FAIRLEAD_CNI_BACKEND (backend);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_strv_builder_addv (builder, (const char **) self->conf_dirs);
+  g_strv_builder_addv (builder, (const char **) self->plugin_dirs);
+  return g_strv_builder_end (builder);
 }
 
 static gboolean
@@ -726,6 +732,7 @@ fairlead_cni_backend_class_init (FairleadCniBackendClass *klass)
   backend_class->check = fairlead_cni_backend_check;
   backend_class->reload = fairlead_cni_backend_reload;
   backend_class->list_networks = fairlead_cni_backend_list_networks;
+  backend_class->list_network_dirs = fairlead_cni_backend_list_network_dirs;
   backend_class->collect = fairlead_cni_backend_collect;
 
   install_properties (object_class);

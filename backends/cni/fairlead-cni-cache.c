@@ -33,6 +33,24 @@ fairlead_cni_cache_entry_free (FairleadCniCacheEntry *entry)
   g_free (entry);
 }
 
+/* The list to undo @entry with: the one that ADD worked on. Other runtimes cache the bytes of a file, without the plugins of
+ * its fragments, so @current, the network's list of today, is better for theirs; it may be NULL. */
+FairleadCniConfig *
+fairlead_cni_cache_entry_choose_config (FairleadCniCacheEntry  *entry,
+                                        FairleadCniConfig      *current,
+                                        GError                **error)
+{
+  if (current != NULL && (!entry->ours || entry->config_text == NULL))
+    return fairlead_cni_config_ref (current);
+  if (entry->config_text != NULL)
+    return fairlead_cni_config_new_from_text (entry->config_text, -1, "CNI cache", error);
+
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
+               "the CNI cache does not say what container “%s” was attached to network “%s” with",
+               entry->target->container_id, entry->network);
+  return NULL;
+}
+
 static char *
 dup_results_dir (const char *cache_dir)
 {
@@ -303,7 +321,14 @@ load_object (const char  *path,
   g_autoptr (GVariant) object = NULL;
   g_autofree char *text = NULL;
   gsize length;
+  GStatBuf info;
 
+  /* To open a pipe would wait for somebody to write. */
+  if (g_stat (path, &info) == 0 && !S_ISREG (info.st_mode))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "%s is not a regular file", path);
+      return NULL;
+    }
   if (!g_file_get_contents (path, &text, &length, &local_error))
     {
       g_set_error_literal (error, FAIRLEAD_ERROR,

@@ -39,6 +39,9 @@ gboolean               fairlead_cni_cache_remove     (const char         *cache_
                                                       GError            **error);
 GPtrArray             *fairlead_cni_cache_list       (const char         *cache_dir,
                                                       GError            **error);
+FairleadCniConfig     *fairlead_cni_cache_entry_choose_config (FairleadCniCacheEntry  *entry,
+                                                               FairleadCniConfig      *current,
+                                                               GError                **error);
 void                   fairlead_cni_cache_entry_free (FairleadCniCacheEntry *entry);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FairleadCniCacheEntry, fairlead_cni_cache_entry_free)

@@ -54,8 +54,7 @@ collect_network (FairleadCniRuntime     *runtime,
                  GError                **problems)
 {
   GError *local_error = NULL;
-  g_autoptr (FairleadCniConfig) config =
-    fairlead_cni_config_new_from_text (garbage->config_text, -1, "CNI cache", &local_error);
+  g_autoptr (FairleadCniConfig) config = fairlead_cni_cache_entry_choose_config (garbage, NULL, &local_error);
 
   if (config == NULL ||
       !fairlead_cni_runtime_gc_where (runtime, config, is_garbage, attachments, cancellable, &local_error))
@@ -90,6 +89,15 @@ fairlead_cni_collect (FairleadCniRuntime  *runtime,
   return FALSE;
 }
 
+static gboolean
+remember_boot (const char  *cache_dir,
+               const char  *file,
+               const char  *boot_id,
+               GError     **error)
+{
+  return fairlead_cni_cache_make_directory (cache_dir, error) && g_file_set_contents (file, boot_id, -1, error);
+}
+
 /* Addresses that were leased before the host went down stay leased until somebody says that nobody has them any more.
  * Once a boot, before the first container is attached, all namespaces of that time are certainly gone. */
 gboolean
@@ -99,6 +107,7 @@ fairlead_cni_collect_after_boot (FairleadCniRuntime  *runtime,
                                  GError             **error)
 {
   g_autoptr (GListStore) none = NULL;
+  g_autoptr (GError) local_error = NULL;
   g_autofree char *boot_id = NULL;
   g_autofree char *seen = NULL;
   g_autofree char *file = g_build_filename (cache_dir, "fairlead-boot-id", NULL);
@@ -109,9 +118,14 @@ fairlead_cni_collect_after_boot (FairleadCniRuntime  *runtime,
     return TRUE;
 
   none = g_list_store_new (FAIRLEAD_TYPE_ATTACHMENT);
-  return fairlead_cni_collect (runtime, cache_dir, G_LIST_MODEL (none), cancellable, error) &&
-         fairlead_cni_cache_make_directory (cache_dir, error) &&
-         g_file_set_contents (file, boot_id, -1, error);
+  if (fairlead_cni_collect (runtime, cache_dir, G_LIST_MODEL (none), cancellable, &local_error))
+    return remember_boot (cache_dir, file, boot_id, error);
+
+  /* A plugin that fails now would fail again before each container. What did not get its turn is for the next one. */
+  if (!g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY) && !g_cancellable_is_cancelled (cancellable))
+    remember_boot (cache_dir, file, boot_id, NULL);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
 }
 
 static gboolean
@@ -122,8 +136,7 @@ collect_entry (FairleadCniRuntime     *runtime,
                GCancellable           *cancellable,
                GError                **error)
 {
-  g_autoptr (FairleadCniConfig) config =
-    fairlead_cni_config_new_from_text (entry->config_text, -1, "CNI cache", error);
+  g_autoptr (FairleadCniConfig) config = fairlead_cni_cache_entry_choose_config (entry, NULL, error);
   g_autoptr (FairleadCniTarget) target = NULL;
 
   if (config == NULL)

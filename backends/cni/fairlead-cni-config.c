@@ -9,8 +9,9 @@
 #include <string.h>
 
 /*
- * A list comes from a `.conflist` file, in which case the `.conf` files of the directory `NAME` beside it are appended to its plugins; from a
- * `.conf` or `.json` file with one plugin, which becomes a list of one; or from text that was kept, which is complete.
+ * A list comes from a `.conflist` file, in which case the `.conf` files of the directory `NAME` beside it are appended to
+ * its plugins; from a `.conf` or `.json` file with one plugin, which becomes a list of one; or from text that was kept,
+ * which is complete.
  *
  * What to_text() gives is complete too: all plugins inlined, the version chosen. That is what gets cached and frozen
  * into an attachment, so that DEL works on what ADD worked on.
@@ -167,6 +168,35 @@ plugin_new (GVariant  *object,
   return g_steal_pointer (&plugin);
 }
 
+/* The reference runtime finds the keys of a plugin in any case of letters, but those of the list to the letter only; and a
+ * key of the list that is null is one of the wrong type, not one that is absent. */
+static gboolean
+has_list_key (GVariant   *list,
+              const char *key)
+{
+  g_autoptr (GVariant) member = g_variant_lookup_value (list, key, NULL);
+
+  return member != NULL;
+}
+
+static gboolean
+check_no_null (GVariant  *list,
+               GError   **error)
+{
+  static const char * const keys[] = { "cniVersions", "disableCheck", "disableGC", "loadOnlyInlinedPlugins", "plugins" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr (GVariant) member = g_variant_lookup_value (list, keys[i], NULL);
+
+      if (member == NULL || !fairlead_cni_value_is_null (member))
+        continue;
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "“%s” is null; leave it out", keys[i]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 config_read_bool (GVariant    *list,
                   const char  *key,
@@ -214,7 +244,9 @@ config_choose_version (FairleadCniConfig  *self,
     return invalid (error, "“cniVersion” is not a string");
   self->version = present != NULL ? g_variant_dup_string (present, NULL) : g_strdup ("");
 
-  if (!fairlead_cni_value_read_strv (self->list, "cniVersions", &offered, error))
+  if (!has_list_key (self->list, "cniVersions"))
+    offered = g_new0 (char *, 1);
+  else if (!fairlead_cni_value_read_strv (self->list, "cniVersions", &offered, error))
     return FALSE;
 
   for (gsize i = 0; offered[i] != NULL; i++)
@@ -245,7 +277,7 @@ config_add_inlined_plugins (FairleadCniConfig  *self,
   g_autoptr (GVariant) plugins = NULL;
   gsize n;
 
-  if (!fairlead_cni_value_read_array (self->list, "plugins", &plugins, error))
+  if (has_list_key (self->list, "plugins") && !fairlead_cni_value_read_array (self->list, "plugins", &plugins, error))
     return FALSE;
   if (plugins == NULL)
     return !self->only_inlined || invalid (error, "“plugins” is missing, and loadOnlyInlinedPlugins is true");
@@ -286,6 +318,7 @@ config_read_list (FairleadCniConfig  *self,
   self->name = g_variant_dup_string (name, NULL);
 
   return fairlead_cni_config_check_name (self->name, error) &&
+         check_no_null (list, error) &&
          config_choose_version (self, error) &&
          config_read_bool (list, "disableCheck", &self->disable_check, error) &&
          config_read_bool (list, "disableGC", &self->disable_gc, error) &&
@@ -613,6 +646,29 @@ fairlead_cni_config_declares (FairleadCniConfig *self,
     if (fairlead_cni_config_plugin_declares (self, i, capability))
       return TRUE;
   return FALSE;
+}
+
+/* Those that any plugin declares, each once, in the order of the plugins. */
+char **
+fairlead_cni_config_list_capabilities (FairleadCniConfig *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < self->plugins->len; i++)
+    {
+      GVariant *capabilities = config_get (self, i)->capabilities;
+      GVariantIter iter;
+      const char *capability;
+
+      if (capabilities != NULL)
+        g_variant_iter_init (&iter, capabilities);
+      while (capabilities != NULL && g_variant_iter_next (&iter, "{&sv}", &capability, NULL))
+        if (fairlead_cni_config_plugin_declares (self, i, capability) &&
+            g_hash_table_add (seen, (gpointer) capability))
+          g_strv_builder_add (builder, capability);
+    }
+  return g_strv_builder_end (builder);
 }
 
 gboolean

@@ -37,6 +37,7 @@ gboolean            fairlead_cni_config_plugin_declares   (FairleadCniConfig  *s
                                                            const char         *capability);
 gboolean            fairlead_cni_config_declares          (FairleadCniConfig  *self,
                                                            const char         *capability);
+char              **fairlead_cni_config_list_capabilities (FairleadCniConfig  *self);
 gboolean            fairlead_cni_config_has_plugin        (FairleadCniConfig  *self,
                                                            const char         *type);
 char               *fairlead_cni_config_to_text           (FairleadCniConfig  *self);

@@ -86,6 +86,21 @@ fairlead_cni_error_set_failure (GError                  **error,
   g_propagate_error (error, g_steal_pointer (&local_error));
 }
 
+/* Says in the details of @error which plugin could not even be called, and for what. */
+void
+fairlead_cni_error_blame (GError     *error,
+                          const char *verb,
+                          const char *type,
+                          const char *network)
+{
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (fairlead_error_get_details (error));
+
+  add_text (&dict, "plugin", type);
+  add_text (&dict, "verb", verb);
+  add_text (&dict, "network", network);
+  fairlead_error_set_details (error, g_variant_dict_end (&dict));
+}
+
 /* What the reference runtime refuses with a code of CNI before it calls a plugin. */
 void
 fairlead_cni_error_set_invalid (GError     **error,

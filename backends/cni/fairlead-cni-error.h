@@ -32,6 +32,10 @@ typedef struct
 void fairlead_cni_error_set_failure (GError                  **error,
                                      FairleadError             code,
                                      const FairleadCniFailure *failure);
+void fairlead_cni_error_blame       (GError                   *error,
+                                     const char               *verb,
+                                     const char               *type,
+                                     const char               *network);
 void fairlead_cni_error_set_invalid (GError                  **error,
                                      guint32                   cni_code,
                                      const char               *cni_details,

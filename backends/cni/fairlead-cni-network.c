@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fairlead-cni-network.h"
 
-#include "fairlead-cni-value.h"
-
 /*
  * A network of the backend: which CNI configuration it is, and what to tell the plugins besides. One that the backend
  * found by itself has its file; one of a keyfile names a file, or the name that CNI knows it by, or goes by its own name.
@@ -13,8 +11,8 @@ struct _FairleadCniNetwork
 
   char *config_file;     /* (owned) (nullable) */
   char *config_name;     /* (owned) (nullable) */
-  char *capability_args; /* (owned) (nullable) JSON */
   char **args;           /* (owned) (nullable) */
+  GVariant *capability;  /* (owned) (nullable) a{ss} of JSON by capability */
   char **skip_check;     /* (owned) (nullable) */
 
   FairleadCniConfig *config; /* (owned) (nullable) as it was when the network was listed, to be shown */
@@ -26,7 +24,7 @@ enum
   PROP_CONFIG_FILE,
   PROP_CONFIG_NAME,
   PROP_ARGS,
-  PROP_CAPABILITY_ARGS,
+  PROP_CAPABILITY,
   PROP_SKIP_CHECK,
   N_PROPS
 };
@@ -38,13 +36,19 @@ G_DEFINE_FINAL_TYPE (FairleadCniNetwork, fairlead_cni_network, FAIRLEAD_TYPE_NET
 static GVariant *
 config_list_plugins (FairleadCniConfig *config)
 {
-  g_autoptr (GStrvBuilder) types = g_strv_builder_new ();
-  g_auto (GStrv) strv = NULL;
+  g_auto (GVariantBuilder) types = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_STRING_ARRAY);
 
   for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
-    g_strv_builder_add (types, fairlead_cni_config_get_plugin_type (config, i));
-  strv = g_strv_builder_end (types);
-  return g_variant_new_strv ((const char * const *) strv, -1);
+    g_variant_builder_add (&types, "s", fairlead_cni_config_get_plugin_type (config, i));
+  return g_variant_builder_end (&types);
+}
+
+static GVariant *
+config_list_capabilities (FairleadCniConfig *config)
+{
+  g_auto (GStrv) capabilities = fairlead_cni_config_list_capabilities (config);
+
+  return g_variant_new_strv ((const char * const *) capabilities, -1);
 }
 
 static GVariant *
@@ -52,14 +56,22 @@ fairlead_cni_network_inspect (FairleadNetwork *network)
 {
   FairleadCniNetwork *self = FAIRLEAD_CNI_NETWORK (network);
   g_autoptr (GVariant) base = FAIRLEAD_NETWORK_CLASS (fairlead_cni_network_parent_class)->inspect (network);
-  g_autoptr (GVariant) with_version = NULL;
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
   if (self->config == NULL)
     return g_steal_pointer (&base);
 
-  with_version = fairlead_cni_value_with (base, "cni-version",
-                                          g_variant_new_string (fairlead_cni_config_get_version (self->config)));
-  return fairlead_cni_value_with (with_version, "plugins", config_list_plugins (self->config));
+  for (gsize i = 0; i < g_variant_n_children (base); i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (base, i);
+
+      g_variant_builder_add_value (&builder, entry);
+    }
+  g_variant_builder_add (&builder, "{sv}", "CNIVersion",
+                         g_variant_new_string (fairlead_cni_config_get_version (self->config)));
+  g_variant_builder_add (&builder, "{sv}", "Plugins", config_list_plugins (self->config));
+  g_variant_builder_add (&builder, "{sv}", "Capabilities", config_list_capabilities (self->config));
+  return g_variant_builder_end (&builder);
 }
 
 static void
@@ -81,8 +93,8 @@ fairlead_cni_network_get_property (GObject    *object,
     case PROP_ARGS:
       g_value_set_boxed (value, self->args);
       break;
-    case PROP_CAPABILITY_ARGS:
-      g_value_set_string (value, self->capability_args);
+    case PROP_CAPABILITY:
+      g_value_set_variant (value, self->capability);
       break;
     case PROP_SKIP_CHECK:
       g_value_set_boxed (value, self->skip_check);
@@ -114,9 +126,9 @@ fairlead_cni_network_set_property (GObject      *object,
       g_strfreev (self->args);
       self->args = g_value_dup_boxed (value);
       break;
-    case PROP_CAPABILITY_ARGS:
-      g_free (self->capability_args);
-      self->capability_args = g_value_dup_string (value);
+    case PROP_CAPABILITY:
+      g_clear_pointer (&self->capability, g_variant_unref);
+      self->capability = g_value_dup_variant (value);
       break;
     case PROP_SKIP_CHECK:
       g_strfreev (self->skip_check);
@@ -134,7 +146,7 @@ fairlead_cni_network_finalize (GObject *object)
 
   g_free (self->config_file);
   g_free (self->config_name);
-  g_free (self->capability_args);
+  g_clear_pointer (&self->capability, g_variant_unref);
   g_strfreev (self->args);
   g_strfreev (self->skip_check);
   g_clear_pointer (&self->config, fairlead_cni_config_unref);
@@ -162,10 +174,10 @@ fairlead_cni_network_class_init (FairleadCniNetworkClass *klass)
   props[PROP_ARGS] = g_param_spec_boxed ("args", "Arguments",
                                          "arguments for the plugins, each KEY=VALUE, passed on in CNI_ARGS", G_TYPE_STRV,
                                          flags | FAIRLEAD_PARAM_REQUEST);
-  props[PROP_CAPABILITY_ARGS] = g_param_spec_string ("capability-args", "Capability arguments",
-                                                     "arguments by capability, a JSON object, passed on in "
-                                                     "runtimeConfig to the plugins that declare the capability", NULL,
-                                                     flags | FAIRLEAD_PARAM_REQUEST);
+  props[PROP_CAPABILITY] = g_param_spec_variant ("capability", "Capability arguments",
+                                                 "for each capability its argument, a JSON value, passed on in "
+                                                 "runtimeConfig to the plugins that declare it", G_VARIANT_TYPE ("a{ss}"),
+                                                 NULL, flags | FAIRLEAD_PARAM_REQUEST);
   props[PROP_SKIP_CHECK] = g_param_spec_boxed ("skip-check", "Plugins not to check",
                                                "types of plugins whose CHECK is not called, as they give false alarms",
                                                G_TYPE_STRV, flags);
@@ -221,28 +233,27 @@ fairlead_cni_network_get_skip_check (FairleadCniNetwork *self)
   return (const char * const *) self->skip_check;
 }
 
-/* Returns: an `a{sv}`, empty if the key is not set */
+/* Returns: an `a{sv}` by capability, empty if there are none */
 GVariant *
 fairlead_cni_network_dup_capability_args (FairleadCniNetwork  *self,
                                           GError             **error)
 {
-  g_autoptr (GVariant) value = NULL;
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariantIter iter;
+  const char *capability, *text;
 
-  if (unless_empty (self->capability_args) == NULL)
-    return g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
+  if (self->capability != NULL)
+    g_variant_iter_init (&iter, self->capability);
+  while (self->capability != NULL && g_variant_iter_next (&iter, "{&s&s}", &capability, &text))
+    {
+      g_autoptr (GVariant) value = fairlead_json_parse (text, -1, error);
 
-  value = fairlead_json_parse (self->capability_args, -1, error);
-  if (value == NULL)
-    {
-      g_prefix_error (error, "capability-args: ");
-      return NULL;
+      if (value == NULL)
+        {
+          g_prefix_error (error, "capability.%s: “%s” is not a JSON value: ", capability, text);
+          return NULL;
+        }
+      g_variant_builder_add (&builder, "{sv}", capability, value);
     }
-  if (!fairlead_cni_value_is_object (value))
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
-                   "capability-args: %s is not a JSON object, as in {\"bandwidth\":{\"ingressRate\":1000000}}",
-                   self->capability_args);
-      return NULL;
-    }
-  return g_steal_pointer (&value);
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
 }

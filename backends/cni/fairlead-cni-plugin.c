@@ -175,6 +175,21 @@ set_failure_from_answer (GError             **error,
                                                                       : FAIRLEAD_ERROR_HELPER_FAILED, failure);
 }
 
+/* The plugin ended well, but *@error is what is wrong with its answer: a failure of the plugin like any other. */
+void
+fairlead_cni_plugin_refuse_answer (const FairleadCniCall  *call,
+                                   GError                **error)
+{
+  g_autoptr (GError) cause = NULL;
+  FairleadCniFailure failure = { call->verb, call->type, call->path, call->network, .code = -1 };
+
+  if (error == NULL)
+    return;
+  cause = g_steal_pointer (error);
+  failure.reason = cause->message;
+  fairlead_cni_error_set_failure (error, FAIRLEAD_ERROR_HELPER_FAILED, &failure);
+}
+
 static char *
 dup_output (FairleadProcess *process)
 {
@@ -219,6 +234,8 @@ fairlead_cni_plugin_call (const FairleadCniCall  *call,
       return FALSE;
     }
 
+  if (call->note != NULL && *stderr_tail != '\0')
+    call->note (stderr_tail, call->note_data);
   if (answer != NULL)
     *answer = g_steal_pointer (&value);
   return TRUE;

@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* Hears what is worth telling a person although nothing failed. */
+typedef void (*FairleadCniNoteFunc) (const char *text,
+                                     gpointer    user_data);
+
 /* One call of one plugin. All texts are borrowed; NULL is passed on as an empty one. */
 typedef struct
 {
@@ -19,6 +23,8 @@ typedef struct
   const char *cni_path;
   GVariant *request;
   guint timeout; /* seconds */
+  FairleadCniNoteFunc note; /* (nullable) */
+  gpointer note_data;
 } FairleadCniCall;
 
 char     *fairlead_cni_plugin_find (const char * const     *dirs,
@@ -28,6 +34,8 @@ gboolean  fairlead_cni_plugin_call (const FairleadCniCall  *call,
                                     GVariant              **answer,
                                     GCancellable           *cancellable,
                                     GError                **error);
+void      fairlead_cni_plugin_refuse_answer (const FairleadCniCall  *call,
+                                             GError                **error);
 char    **fairlead_cni_plugin_read_versions (const FairleadCniCall  *call,
                                              GCancellable           *cancellable,
                                              GError                **error);

@@ -29,6 +29,8 @@ struct _FairleadCniRuntime
   char *cni_path;     /* (owned) */
   char *cache_dir;    /* (owned) */
   guint timeout;      /* seconds, for one call of a plugin */
+  FairleadCniNoteFunc note;
+  gpointer note_data;
 
   GMutex mutex;
   GHashTable *versions; /* (owned) (mutex mutex) path and identity of the file → GStrv */
@@ -42,9 +44,17 @@ runtime_init_call (FairleadCniRuntime *self,
                    const char         *type,
                    const char         *path)
 {
-  FairleadCniCall call = { verb, type, path, .cni_path = self->cni_path, .timeout = self->timeout };
+  FairleadCniCall call = { verb, type, path, .cni_path = self->cni_path, .timeout = self->timeout,
+                           .note = self->note, .note_data = self->note_data };
 
   return call;
+}
+
+static void
+note_debug (const char *text,
+            gpointer    user_data)
+{
+  g_debug ("%s", text);
 }
 
 static char *
@@ -55,29 +65,38 @@ runtime_find (FairleadCniRuntime  *self,
   return fairlead_cni_plugin_find ((const char * const *) self->plugin_dirs, type, error);
 }
 
-/* One plugin of the list with its request; @target is NULL for the verbs that are about the network. */
-static gboolean
-runtime_call_plugin (FairleadCniRuntime  *self,
+/* Where the plugin of the list is. */
+static char *
+runtime_find_plugin (FairleadCniRuntime  *self,
                      const char          *verb,
                      FairleadCniConfig   *config,
                      guint                index,
-                     FairleadCniTarget   *target,
-                     GVariant            *request,
-                     GVariant           **answer,
-                     GCancellable        *cancellable,
                      GError             **error)
 {
   const char *type = fairlead_cni_config_get_plugin_type (config, index);
-  g_autofree char *path = runtime_find (self, type, error);
-  FairleadCniCall call;
+  GError *local_error = NULL;
+  char *path = runtime_find (self, type, &local_error);
 
-  if (path == NULL)
-    {
-      g_prefix_error (error, "%s on network “%s”: ", verb, fairlead_cni_config_get_name (config));
-      return FALSE;
-    }
+  if (path != NULL)
+    return path;
+  g_prefix_error (&local_error, "%s on network “%s”: ", verb, fairlead_cni_config_get_name (config));
+  fairlead_cni_error_blame (local_error, verb, type, fairlead_cni_config_get_name (config));
+  g_propagate_error (error, local_error);
+  return NULL;
+}
 
-  call = runtime_init_call (self, verb, type, path);
+/* The call of one plugin of the list; @target is NULL for the verbs that are about the network. */
+static FairleadCniCall
+runtime_init_plugin_call (FairleadCniRuntime *self,
+                          const char         *verb,
+                          FairleadCniConfig  *config,
+                          guint               index,
+                          const char         *path,
+                          FairleadCniTarget  *target,
+                          GVariant           *request)
+{
+  FairleadCniCall call = runtime_init_call (self, verb, fairlead_cni_config_get_plugin_type (config, index), path);
+
   call.network = fairlead_cni_config_get_name (config);
   call.request = request;
   if (target != NULL)
@@ -87,7 +106,27 @@ runtime_call_plugin (FairleadCniRuntime  *self,
       call.ifname = target->ifname;
       call.args = (const char * const *) target->args;
     }
-  return fairlead_cni_plugin_call (&call, answer, cancellable, error);
+  return call;
+}
+
+/* One plugin of the list with its request, for the verbs that have no answer. */
+static gboolean
+runtime_call_plugin (FairleadCniRuntime  *self,
+                     const char          *verb,
+                     FairleadCniConfig   *config,
+                     guint                index,
+                     FairleadCniTarget   *target,
+                     GVariant            *request,
+                     GCancellable        *cancellable,
+                     GError             **error)
+{
+  g_autofree char *path = runtime_find_plugin (self, verb, config, index, error);
+  FairleadCniCall call;
+
+  if (path == NULL)
+    return FALSE;
+  call = runtime_init_plugin_call (self, verb, config, index, path, target, request);
+  return fairlead_cni_plugin_call (&call, NULL, cancellable, error);
 }
 
 static gboolean
@@ -214,7 +253,8 @@ set_version_error (FairleadCniConfig  *config,
 }
 
 /* The list in the newest version that it offers and all its plugins support. All plugins that are missing or do not
- * answer are named in the error. */
+ * answer are named in the error. Where there is no choice nobody is asked: to start each plugin twice only to hear what its
+ * ADD says as well would double the cost of an attachment. */
 FairleadCniConfig *
 fairlead_cni_runtime_negotiate (FairleadCniRuntime  *self,
                                 FairleadCniConfig   *config,
@@ -222,8 +262,12 @@ fairlead_cni_runtime_negotiate (FairleadCniRuntime  *self,
                                 GError             **error)
 {
   const char * const *offered = fairlead_cni_config_get_versions (config);
-  g_autoptr (GPtrArray) supported = runtime_list_versions (self, config, cancellable, error);
+  g_autoptr (GPtrArray) supported = NULL;
 
+  if (g_strv_length ((char **) offered) == 1)
+    return fairlead_cni_config_ref (config);
+
+  supported = runtime_list_versions (self, config, cancellable, error);
   if (supported == NULL)
     {
       g_prefix_error (error, "CNI network “%s” (%s): ", fairlead_cni_config_get_name (config),
@@ -268,19 +312,37 @@ fairlead_cni_runtime_validate (FairleadCniRuntime  *self,
 
   for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
     {
-      g_autofree char *path = runtime_find (self, fairlead_cni_config_get_plugin_type (config, i), error);
+      g_autofree char *path = runtime_find_plugin (self, "ADD", config, i, error);
 
       if (path == NULL)
-        {
-          g_prefix_error (error, "network “%s”: ", fairlead_cni_config_get_name (config));
-          return FALSE;
-        }
+        return FALSE;
     }
 
   cache_path = fairlead_cni_cache_dup_path (self->cache_dir, fairlead_cni_config_get_name (config), target, error);
   return cache_path != NULL &&
          fairlead_cni_version_validate (fairlead_cni_config_get_version (config), error) &&
          check_not_taken (self, config, target, error);
+}
+
+static FairleadCniResult *
+read_answer (const FairleadCniCall  *call,
+             GVariant               *answer,
+             const char             *version,
+             GError                **error)
+{
+  GError *local_error = NULL;
+  FairleadCniResult *result = NULL;
+
+  if (answer != NULL)
+    result = fairlead_cni_result_new (answer, version, &local_error);
+  else
+    g_set_error (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED, "it gave no result");
+  if (result != NULL)
+    return result;
+
+  fairlead_cni_plugin_refuse_answer (call, &local_error);
+  g_propagate_error (error, local_error);
+  return NULL;
 }
 
 static FairleadCniResult *
@@ -293,11 +355,14 @@ runtime_add_plugin (FairleadCniRuntime  *self,
                     GError             **error)
 {
   const char *version = fairlead_cni_config_get_version (config);
+  g_autofree char *path = runtime_find_plugin (self, "ADD", config, index, error);
   g_autoptr (GVariant) prev_result = NULL;
   g_autoptr (GVariant) request = NULL;
   g_autoptr (GVariant) answer = NULL;
-  FairleadCniResult *result;
+  FairleadCniCall call;
 
+  if (path == NULL)
+    return NULL;
   if (previous != NULL)
     {
       /* In the version that the plugin before gave it in, as the reference runtime does. */
@@ -307,21 +372,10 @@ runtime_add_plugin (FairleadCniRuntime  *self,
     }
 
   request = fairlead_cni_request_new (config, index, prev_result, target->capability_args);
-  if (!runtime_call_plugin (self, "ADD", config, index, target, request, &answer, cancellable, error))
+  call = runtime_init_plugin_call (self, "ADD", config, index, path, target, request);
+  if (!fairlead_cni_plugin_call (&call, &answer, cancellable, error))
     return NULL;
-
-  if (answer == NULL)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED,
-                   "CNI plugin %s gave no result for ADD on network “%s”",
-                   fairlead_cni_config_get_plugin_type (config, index), fairlead_cni_config_get_name (config));
-      return NULL;
-    }
-  result = fairlead_cni_result_new (answer, version, error);
-  if (result == NULL)
-    g_prefix_error (error, "CNI plugin %s, ADD on network “%s”: ", fairlead_cni_config_get_plugin_type (config, index),
-                    fairlead_cni_config_get_name (config));
-  return result;
+  return read_answer (&call, answer, version, error);
 }
 
 /* ADD. After a failure the caller calls DEL, with what the last call of @progress said. */
@@ -400,8 +454,12 @@ runtime_dup_final_result (FairleadCniRuntime *self,
     known = runtime_load_result (self, config, target, &local_error);
   if (known != NULL)
     value = fairlead_cni_result_to_variant (known, fairlead_cni_config_get_version (config), &local_error);
-  if (value == NULL)
-    g_debug ("CNI DEL without prevResult: %s", local_error->message);
+  if (value == NULL && !g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
+    {
+      g_autofree char *text = g_strdup_printf ("DEL without prevResult: %s", local_error->message);
+
+      self->note (text, self->note_data);
+    }
   return value;
 }
 
@@ -427,7 +485,7 @@ runtime_del_plugins (FairleadCniRuntime  *self,
        * which must not keep the other plugins from undoing their part. */
       if (path == NULL && i > n_started)
         continue;
-      if (runtime_call_plugin (self, "DEL", config, i - 1, target, request, NULL, cancellable, &local_error))
+      if (runtime_call_plugin (self, "DEL", config, i - 1, target, request, cancellable, &local_error))
         continue;
 
       fairlead_cni_error_collect (&problems, local_error);
@@ -530,7 +588,7 @@ fairlead_cni_runtime_check (FairleadCniRuntime  *self,
 
       if (skipped != NULL && g_strv_contains (skipped, fairlead_cni_config_get_plugin_type (config, i)))
         continue;
-      if (!runtime_call_plugin (self, "CHECK", config, i, target, request, NULL, cancellable, error))
+      if (!runtime_call_plugin (self, "CHECK", config, i, target, request, cancellable, error))
         return FALSE;
     }
   return TRUE;
@@ -557,16 +615,10 @@ runtime_del_cached (FairleadCniRuntime     *self,
                     GCancellable           *cancellable,
                     GError                **error)
 {
-  g_autoptr (FairleadCniConfig) cached = NULL;
+  g_autoptr (FairleadCniConfig) attached = fairlead_cni_cache_entry_choose_config (entry, config, error);
 
-  if (entry->config_text != NULL)
-    {
-      cached = fairlead_cni_config_new_from_text (entry->config_text, -1, "CNI cache", error);
-      if (cached == NULL)
-        return FALSE;
-    }
-  return runtime_del_locked (self, cached != NULL ? cached : config, entry->target, entry->result, G_MAXUINT, FALSE,
-                             cancellable, error);
+  return attached != NULL &&
+         runtime_del_locked (self, attached, entry->target, entry->result, G_MAXUINT, FALSE, cancellable, error);
 }
 
 static void
@@ -611,7 +663,7 @@ runtime_gc_locked (FairleadCniRuntime  *self,
       g_autoptr (GVariant) request = fairlead_cni_request_new_gc (config, i, valid);
       GError *local_error = NULL;
 
-      if (!runtime_call_plugin (self, "GC", config, i, NULL, request, NULL, cancellable, &local_error))
+      if (!runtime_call_plugin (self, "GC", config, i, NULL, request, cancellable, &local_error))
         fairlead_cni_error_collect (&problems, local_error);
     }
 
@@ -683,7 +735,7 @@ fairlead_cni_runtime_status (FairleadCniRuntime  *self,
     {
       g_autoptr (GVariant) request = fairlead_cni_request_new (config, i, NULL, NULL);
 
-      if (!runtime_call_plugin (self, "STATUS", config, i, NULL, request, NULL, cancellable, error))
+      if (!runtime_call_plugin (self, "STATUS", config, i, NULL, request, cancellable, error))
         return FALSE;
     }
   return TRUE;
@@ -713,6 +765,7 @@ static void
 fairlead_cni_runtime_init (FairleadCniRuntime *self)
 {
   g_mutex_init (&self->mutex);
+  self->note = note_debug;
   self->versions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
 }
 
@@ -728,4 +781,15 @@ fairlead_cni_runtime_new (const char * const *plugin_dirs,
   self->cache_dir = g_strdup (cache_dir);
   self->timeout = timeout;
   return self;
+}
+
+/* Who hears what is worth telling although nothing failed: what plugins that succeeded wrote to their standard error, and
+ * what of the cache cannot be read. Unset, it is debugging output. */
+void
+fairlead_cni_runtime_set_note_func (FairleadCniRuntime  *self,
+                                    FairleadCniNoteFunc  note,
+                                    gpointer             user_data)
+{
+  self->note = note;
+  self->note_data = user_data;
 }

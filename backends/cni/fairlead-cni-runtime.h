@@ -3,6 +3,7 @@
 
 #include "fairlead-cni-cache.h"
 #include "fairlead-cni-config.h"
+#include "fairlead-cni-plugin.h"
 #include "fairlead-cni-result.h"
 #include "fairlead-cni-target.h"
 
@@ -25,6 +26,9 @@ typedef gboolean (*FairleadCniGarbageFunc) (FairleadCniCacheEntry *entry,
 FairleadCniRuntime *fairlead_cni_runtime_new        (const char * const       *plugin_dirs,
                                                      const char               *cache_dir,
                                                      guint                     timeout);
+void                fairlead_cni_runtime_set_note_func (FairleadCniRuntime    *self,
+                                                        FairleadCniNoteFunc    note,
+                                                        gpointer               user_data);
 FairleadCniConfig  *fairlead_cni_runtime_negotiate  (FairleadCniRuntime       *self,
                                                      FairleadCniConfig        *config,
                                                      GCancellable             *cancellable,

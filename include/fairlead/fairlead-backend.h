@@ -42,7 +42,10 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  *   inside the namespace exist and have their addresses.
  * @reload: puts back what a firewall flush removed, keeping addresses. Default: not supported.
  * @list_networks: the networks that the backend finds by itself, a list of [class@Fairlead.Network]; one that
- *   cannot be used has its problem set. Default: none.
+ *   cannot be used has its problem set. If the backend has a key `default-network`, a request without a network gets
+ *   the one that it names; else the first of the list that can be used. Default: none.
+ * @list_network_dirs: the directories in which @list_networks looks, a string array, so that a
+ *   [class@Fairlead.NetworkMonitor] can watch them. Must not block. Default: none.
  * @collect: removes what belongs to none of @attachments, the living attachments of this backend. Default: nothing.
  * @publish: publishes one more port of an attachment that is set up. The core has added @mapping to the attachment and
  *   written that down. After a failure the core calls @unpublish. Comes with %FAIRLEAD_BACKEND_CAP_LIVE_PORTS and with
@@ -97,6 +100,7 @@ struct _FairleadBackendClass
   GListModel                  *(*list_networks)    (FairleadBackend       *self,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
+  char                       **(*list_network_dirs) (FairleadBackend      *self);
   gboolean                     (*collect)          (FairleadBackend       *self,
                                                     GListModel            *attachments,
                                                     GCancellable          *cancellable,
@@ -113,7 +117,7 @@ struct _FairleadBackendClass
                                                     GError               **error);
 
   /*< private >*/
-  gpointer _reserved[14];
+  gpointer _reserved[13];
 };
 
 FAIRLEAD_AVAILABLE_IN_1_0
@@ -179,6 +183,8 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GListModel                  *fairlead_backend_list_networks    (FairleadBackend        *self,
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+char                       **fairlead_backend_list_network_dirs (FairleadBackend      *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean                     fairlead_backend_collect          (FairleadBackend        *self,
                                                                 GListModel             *attachments,

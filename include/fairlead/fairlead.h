@@ -15,6 +15,7 @@
 #include "fairlead-module.h"
 #include "fairlead-netns-monitor.h"
 #include "fairlead-netns.h"
+#include "fairlead-network-monitor.h"
 #include "fairlead-network.h"
 #include "fairlead-param.h"
 #include "fairlead-port-mapping.h"

@@ -139,6 +139,10 @@ static const struct
   { "{\"name\":\"n\",\"disableCheck\":\"maybe\",\"plugins\":[{\"type\":\"t\"}]}", "“disableCheck” is neither" },
   { "{\"name\":\"n\",\"disableGC\":1,\"plugins\":[{\"type\":\"t\"}]}", "“disableGC” is neither" },
   { "{\"name\":\"n\",\"loadOnlyInlinedPlugins\":true}", "loadOnlyInlinedPlugins" },
+  { "{\"name\":\"n\",\"plugins\":null}", "“plugins” is null" },
+  { "{\"name\":\"n\",\"Plugins\":[{\"type\":\"t\"}]}", "no plugins" },
+  { "{\"name\":\"n\",\"disableCheck\":null,\"plugins\":[{\"type\":\"t\"}]}", "“disableCheck” is null" },
+  { "{\"name\":\"n\",\"cniVersions\":null,\"plugins\":[{\"type\":\"t\"}]}", "“cniVersions” is null" },
 };
 
 static void

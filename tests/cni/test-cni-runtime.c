@@ -372,10 +372,10 @@ static const struct
   { RESULT_ONE, "", "1", 0, FAIRLEAD_ERROR_HELPER_FAILED, "not an error of CNI" },
   { "", "", "0", 9, FAIRLEAD_ERROR_HELPER_FAILED, "ended by signal 9, Killed" },
   { "", "", "0", 0, FAIRLEAD_ERROR_HELPER_FAILED, "no result" },
-  { "[]", "", "0", 0, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "not an object" },
+  { "[]", "", "0", 0, FAIRLEAD_ERROR_HELPER_FAILED, "not an object" },
   { "{} x", "", "0", 0, FAIRLEAD_ERROR_HELPER_FAILED, "not JSON" },
-  { "{\"ips\":[{\"address\":\"x\"}]}", "", "0", 0, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "plugin one" },
-  { "{\"cniVersion\":\"9.9.9\"}", "", "0", 0, FAIRLEAD_ERROR_NOT_SUPPORTED, "9.9.9" },
+  { "{\"ips\":[{\"address\":\"x\"}]}", "", "0", 0, FAIRLEAD_ERROR_HELPER_FAILED, "not an address" },
+  { "{\"cniVersion\":\"9.9.9\"}", "", "0", 0, FAIRLEAD_ERROR_HELPER_FAILED, "9.9.9" },
 };
 
 static void
@@ -391,6 +391,7 @@ test_failures (Fixture       *fixture,
       g_autofree char *signal = failures[i].signal != 0 ? g_strdup_printf ("%d", failures[i].signal) : NULL;
       g_autoptr (FairleadCniResult) result = NULL;
       g_autoptr (GError) error = NULL;
+      const char *plugin;
 
       g_test_message ("%s", failures[i].part);
       cni_fixture_tell (&fixture->cni, "one-ADD", "stdout", failures[i].answer);
@@ -406,6 +407,8 @@ test_failures (Fixture       *fixture,
       g_assert_nonnull (strstr (error->message, "plugin one"));
       g_assert_nonnull (strstr (error->message, "ADD"));
       g_assert_nonnull (strstr (error->message, "“net”"));
+      g_assert_true (g_variant_lookup (fairlead_error_get_details (error), "plugin", "&s", &plugin));
+      g_assert_true (g_str_has_suffix (plugin, "/one"));
       cni_assert_error (&error, failures[i].code, failures[i].part);
       cni_fixture_assert_calls (&fixture->cni, "one ADD");
     }
@@ -466,6 +469,40 @@ test_result_version (Fixture       *fixture,
   g_assert_true (del (fixture, config, FALSE, &error));
   assert_stdin (fixture, 0, "{\"type\":\"three\",\"name\":\"net\",\"cniVersion\":\"1.0.0\",\"runtimeConfig\":{\"kept\":1},"
                             "\"prevResult\":{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.1.0.2/24\"}]}}");
+}
+
+static void
+add_note (const char *text,
+          gpointer    user_data)
+{
+  g_ptr_array_add (user_data, g_strdup (text));
+}
+
+static void
+test_notes (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr (FairleadCniConfig) config = new_config ("1.0.0");
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *path = g_build_filename (fixture->cni.cache_dir, "results", "net-c1-eth0", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What a plugin that succeeds complains of, and a cache that cannot be read, are told but stop nothing");
+
+  fairlead_cni_runtime_set_note_func (fixture->runtime, add_note, notes);
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stderr", "this is deprecated\n");
+  add_ok (fixture, config);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, three ADD");
+  g_assert_cmpuint (notes->len, ==, 1);
+  g_assert_cmpstr (g_ptr_array_index (notes, 0), ==, "this is deprecated");
+
+  cni_write_file (path, "");
+  g_assert_true (del (fixture, config, FALSE, &error));
+  g_assert_no_error (error);
+  cni_fixture_assert_calls (&fixture->cni, "three DEL, two DEL, one DEL");
+  g_assert_cmpuint (notes->len, ==, 2);
+  g_assert_nonnull (strstr (g_ptr_array_index (notes, 1), path));
+  g_assert_false (is_cached (fixture));
 }
 
 static void
@@ -558,6 +595,35 @@ test_gc (Fixture       *fixture,
   assert_stdin (fixture, 2, "{\"type\":\"one\",\"name\":\"net\",\"cniVersion\":\"1.1.0\"}");
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one GC, two GC");
   g_assert_false (is_cached (fixture));
+}
+
+static void
+test_gc_foreign (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr (FairleadCniConfig) current =
+    parse_config ("{\"name\":\"net\",\"cniVersion\":\"1.0.0\",\"plugins\":[{\"type\":\"one\"},{\"type\":\"two\"}]}");
+  g_autofree char *list = g_strdup ("{\"name\":\"net\",\"cniVersion\":\"1.0.0\",\"plugins\":[{\"type\":\"one\"}]}");
+  g_autofree char *encoded = g_base64_encode ((const guchar *) list, strlen (list));
+  g_autofree char *path = g_build_filename (fixture->cni.cache_dir, "results", "net-c9-eth0", NULL);
+  const char *markers[] = { "", "\"fairlead\":true," };
+  const char *calls[] = { "two DEL, one DEL", "one DEL" };
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What another runtime cached lacks the plugins of fragments, so DEL takes the list of today; for ours not");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (markers); i++)
+    {
+      g_autofree char *text =
+        g_strdup_printf ("{\"kind\":\"cniCacheV1\",\"containerId\":\"c9\",\"ifName\":\"eth0\",\"networkName\":\"net\",%s"
+                         "\"config\":\"%s\",\"result\":" RESULT_ONE "}", markers[i], encoded);
+
+      cni_write_file (path, text);
+      g_assert_true (fairlead_cni_runtime_gc (fixture->runtime, current, NULL, NULL, &error));
+      g_assert_no_error (error);
+      cni_fixture_assert_calls (&fixture->cni, calls[i]);
+      g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+    }
 }
 
 static void
@@ -661,15 +727,19 @@ test_negotiate (Fixture       *fixture,
     parse_config ("{\"name\":\"net\",\"cniVersion\":\"0.4.0\",\"cniVersions\":[\"1.0.0\",\"1.1.0\"],"
                   "\"plugins\":[{\"type\":\"one\"},{\"type\":\"two\"}]}");
   g_autoptr (FairleadCniConfig) fixed = new_config ("1.1.0");
+  g_autoptr (FairleadCniConfig) unsuited =
+    parse_config ("{\"name\":\"net\",\"cniVersion\":\"0.3.1\",\"cniVersions\":[\"1.1.0\"],"
+                  "\"plugins\":[{\"type\":\"one\"},{\"type\":\"two\"}]}");
   g_autoptr (FairleadCniConfig) broken =
-    parse_config ("{\"name\":\"net\",\"plugins\":[{\"type\":\"absent\"},{\"type\":\"one\"},{\"type\":\"missing\"}]}");
+    parse_config ("{\"name\":\"net\",\"cniVersion\":\"0.3.1\",\"cniVersions\":[\"1.1.0\"],\"plugins\":[{\"type\":\"absent\"},{\"type\":\"one\"},{\"type\":\"missing\"}]}");
   g_autoptr (FairleadCniConfig) chosen = NULL;
   g_autoptr (FairleadCniConfig) none = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GVariant) value = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_test_summary ("The newest version that the list offers and all its plugins support is taken, and the only one kept");
+  g_test_summary ("The newest version that the list offers and all its plugins support is taken, and the only one kept; a "
+                  "list that offers one version has nobody asked");
 
   cni_fixture_tell (&fixture->cni, "two-VERSION", "stdout",
                     "{\"cniVersion\":\"1.0.0\",\"supportedVersions\":[\"0.4.0\",\"1.0.0\"]}");
@@ -679,9 +749,15 @@ test_negotiate (Fixture       *fixture,
   value = cni_parse (text);
   cni_assert_json (value, "{\"name\":\"net\",\"cniVersion\":\"1.0.0\",\"plugins\":[{\"type\":\"one\"},{\"type\":\"two\"}]}");
 
-  none = fairlead_cni_runtime_negotiate (fixture->runtime, fixed, NULL, &error);
+  cni_fixture_assert_calls (&fixture->cni, "one VERSION, two VERSION");
+
+  none = fairlead_cni_runtime_negotiate (fixture->runtime, unsuited, NULL, &error);
   g_assert_null (none);
   cni_assert_error (&error, FAIRLEAD_ERROR_NOT_SUPPORTED, "two supports 0.4.0, 1.0.0");
+  g_clear_pointer (&chosen, fairlead_cni_config_unref);
+  chosen = fairlead_cni_runtime_negotiate (fixture->runtime, fixed, NULL, &error);
+  g_assert_true (chosen == fixed);
+  cni_fixture_assert_calls (&fixture->cni, "");
 
   none = fairlead_cni_runtime_negotiate (fixture->runtime, broken, NULL, &error);
   g_assert_null (none);
@@ -951,8 +1027,10 @@ main (int    argc,
   TEST ("del-old", test_del_old);
   TEST ("del-fails", test_del_fails);
   TEST ("del-missing", test_del_missing);
+  TEST ("notes", test_notes);
   TEST ("check", test_check);
   TEST ("gc", test_gc);
+  TEST ("gc-foreign", test_gc_foreign);
   TEST ("gc-old", test_gc_old);
   TEST ("gc-where", test_gc_where);
   TEST ("status", test_status);

@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cni-testlib.h"
+#include "fairlead-testlib.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/mount.h>
+
+/* The backend behind the library, with plugins that write down how they were called. The network “web” is a chain of
+ * “one” and “two”, and “old” is “one” in a version that has no CHECK. */
+
+#define RESULT(address) \
+  "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"eth0\",\"mac\":\"02:00:00:00:00:07\",\"sandbox\":\"/run/x\"}]," \
+  "\"ips\":[{\"address\":\"" address "/24\",\"interface\":0}]}"
+
+typedef struct
+{
+  FairleadTestFixture base;
+  CniFixture cni;
+  FairleadManager *manager;
+} Fixture;
+
+static void
+set_key (FairleadConfig *config,
+         const char     *group,
+         const char     *key,
+         const char     *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  fairlead_config_set (config, group, key, text, &error);
+  g_assert_no_error (error);
+}
+
+/* A manager of the fixture's directories, with one more setting if @key is not NULL. */
+static FairleadManager *
+open_manager (Fixture    *fixture,
+              const char *key,
+              const char *text)
+{
+  g_autofree char *etc = g_build_filename (fixture->cni.root, "etc", NULL);
+  const char *dirs[] = { etc, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadConfig) config = fairlead_config_new_for_dirs (dirs, &error);
+
+  g_assert_no_error (error);
+  set_key (config, "core", "backend-dirs", TEST_CNI_BACKEND_DIR);
+  set_key (config, "core", "state-dir", "/run/fairlead");
+  set_key (config, "core", "netns-dir", "/run/netns");
+  set_key (config, "core", "default-network-rootless", "");
+  set_key (config, "backend cni", "conf-dirs", fixture->cni.conf_dir);
+  set_key (config, "backend cni", "plugin-dirs", fixture->cni.plugin_dir);
+  set_key (config, "backend cni", "cache-dir", fixture->cni.cache_dir);
+  if (key != NULL)
+    set_key (config, "backend cni", key, text);
+  return fairlead_manager_new (config);
+}
+
+static void
+write_conf (Fixture    *fixture,
+            const char *name,
+            const char *text)
+{
+  g_free (cni_fixture_write_conf (&fixture->cni, name, text));
+}
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  g_autofree char *keyfile = NULL;
+
+  fairlead_test_set_up (&fixture->base, data);
+  cni_fixture_set_up (&fixture->cni, data);
+  cni_fixture_add_plugin (&fixture->cni, "one");
+  cni_fixture_add_plugin (&fixture->cni, "two");
+  write_conf (fixture, "10-web.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"web\",\"plugins\":[{\"type\":\"one\",\"capabilities\":{\"ips\":true,"
+              "\"mac\":true,\"bandwidth\":true}},{\"type\":\"two\",\"capabilities\":{\"portMappings\":true,"
+              "\"aliases\":true}}]}");
+  write_conf (fixture, "20-old.conf", "{\"cniVersion\":\"0.3.1\",\"name\":\"old\",\"type\":\"one\"}");
+  keyfile = g_build_filename (fixture->cni.root, "etc/networks.d/kept.network", NULL);
+  cni_write_file (keyfile, "[network]\nbackend=cni\n[cni]\nconfig-name=web\nargs=A=1;B=2\n"
+                           "capability.bandwidth={\"ingressRate\":1}\ncapability.aliases=[\"kept\"]\n");
+  fixture->manager = open_manager (fixture, NULL, NULL);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_clear_object (&fixture->manager);
+  umount2 ("/run/netns", MNT_DETACH);
+  cni_fixture_tear_down (&fixture->cni, data);
+  fairlead_test_tear_down (&fixture->base, data);
+}
+
+/* Sets “c1” up on @networks, texts as an operator writes them, ended by NULL. */
+static gboolean
+try_setup (Fixture             *fixture,
+           const char          *port,
+           GError             **error,
+           const char * const  *networks)
+{
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadContainer) container = NULL;
+
+  for (gsize i = 0; networks[i] != NULL; i++)
+    g_assert_true (fairlead_request_add_network_from_string (request, networks[i], NULL));
+  if (port != NULL)
+    {
+      g_autoptr (FairleadPortMapping) mapping = fairlead_port_mapping_new_from_string (port, NULL);
+
+      fairlead_request_add_port_mapping (request, mapping);
+    }
+  container = fairlead_manager_setup (fixture->manager, request, NULL, error);
+  return container != NULL;
+}
+
+static void
+setup_ok (Fixture    *fixture,
+          const char *port,
+          const char *network)
+{
+  const char * const networks[] = { network, NULL };
+  g_autoptr (GError) error = NULL;
+
+  try_setup (fixture, port, &error, networks);
+  g_assert_no_error (error);
+}
+
+static void
+teardown_ok (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_runtime_config (Fixture    *fixture,
+                       guint       call,
+                       const char *json)
+{
+  g_autoptr (GVariant) request = cni_fixture_get_stdin (&fixture->cni, call);
+  g_autoptr (GVariant) runtime_config = g_variant_lookup_value (request, "runtimeConfig", NULL);
+
+  cni_assert_json (runtime_config, json);
+}
+
+static void
+test_arguments (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_test_summary ("Arguments of a request and of a network's file reach the plugins, and DEL gets the same as ADD");
+
+  setup_ok (fixture, "8080:80",
+            "web:args=K=v:w;URL=x\\:y=z:capability.bandwidth={\"ingressRate\":18446744073709551615}:"
+            "capability.aliases=[\"db\",\"a\\\\\"b\"]:ip=10.1.0.9:mac=02:00:00:00:00:09");
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_ARGS", "IgnoreUnknown=1;K=v:w;URL=x:y=z");
+  assert_runtime_config (fixture, 0, "{\"bandwidth\":{\"ingressRate\":18446744073709551615},\"ips\":[\"10.1.0.9\"],"
+                                     "\"mac\":\"02:00:00:00:00:09\"}");
+  assert_runtime_config (fixture, 1, "{\"aliases\":[\"db\",\"a\\\"b\"],\"portMappings\":[{\"hostPort\":8080,"
+                                     "\"containerPort\":80,\"protocol\":\"tcp\",\"hostIP\":\"\"}]}");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+
+  /* Whatever the configuration says by now. */
+  write_conf (fixture, "10-web.conflist", "{\"cniVersion\":\"1.0.0\",\"name\":\"web\",\"plugins\":[{\"type\":\"one\"}]}");
+  teardown_ok (fixture);
+  assert_runtime_config (fixture, 0, "{\"aliases\":[\"db\",\"a\\\"b\"],\"portMappings\":[{\"hostPort\":8080,"
+                                     "\"containerPort\":80,\"protocol\":\"tcp\",\"hostIP\":\"\"}]}");
+  cni_fixture_assert_env (&fixture->cni, 1, "CNI_ARGS", "IgnoreUnknown=1;K=v:w;URL=x:y=z");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+}
+
+static void
+test_keyfile (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_test_summary ("A capability that a request names replaces that of the network's file, and no other");
+
+  setup_ok (fixture, NULL, "kept:capability.aliases=[\"mine\"]");
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_ARGS", "IgnoreUnknown=1;A=1;B=2");
+  assert_runtime_config (fixture, 0, "{\"bandwidth\":{\"ingressRate\":1}}");
+  assert_runtime_config (fixture, 1, "{\"aliases\":[\"mine\"]}");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  teardown_ok (fixture);
+}
+
+static const struct
+{
+  const char *network;
+  const char *port;
+  int code;
+  const char *part;
+} refused[] = {
+  { "web:capability.dns={}", NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "declares the capability “dns”" },
+  { "web:capability.bandwidth={", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "capability.bandwidth: “{” is not a JSON value" },
+  { "web:capability=x", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "capability.NAME" },
+  { "web:capability.ips=[\"10.1.0.9\"]:ip=10.1.0.8", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "beside capability.ips" },
+  { "web:capability.mac=\"02:00:00:00:00:01\":mac=02:00:00:00:00:02", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+    "beside capability.mac" },
+  { "web:capability.portMappings=[]", "80:80", FAIRLEAD_ERROR_INVALID_ARGUMENT, "beside capability.portMappings" },
+  { "web:args=K", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "not KEY=VALUE" },
+  { "web:arg=K=V", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "no such key" },
+  { "web:interface=a/b", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "a/b" },
+  { "old", "80:80", FAIRLEAD_ERROR_NOT_SUPPORTED, "cannot be published" },
+  { "old:ip=10.1.0.9", NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "requested address" },
+  { "old:mac=02:00:00:00:00:09", NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "requested MAC address" },
+  { "absent", NULL, FAIRLEAD_ERROR_NOT_FOUND, "absent" },
+};
+
+static void
+test_refused (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_test_summary ("What no plugin would act on is refused before any plugin runs");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      const char * const networks[] = { refused[i].network, NULL };
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", refused[i].network);
+      g_assert_false (try_setup (fixture, refused[i].port, &error, networks));
+      cni_assert_error (&error, refused[i].code, refused[i].part);
+    }
+  cni_fixture_assert_calls (&fixture->cni, "");
+}
+
+static void
+test_several (Fixture       *fixture,
+              gconstpointer  data)
+{
+  const char * const networks[] = { "old", "web:interface=eth0", "old", NULL };
+  static const char * const names[] = { "eth1", "eth0", "eth0", "eth2" };
+  static const char * const reverse[] = { "eth2", "eth0", "eth0", "eth1" };
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Networks are attached in order under names that do not collide, and detached in reverse");
+
+  try_setup (fixture, NULL, &error, networks);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    cni_fixture_assert_env (&fixture->cni, i, "CNI_IFNAME", names[i]);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, one ADD, two ADD, one ADD");
+  teardown_ok (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (reverse); i++)
+    cni_fixture_assert_env (&fixture->cni, i, "CNI_IFNAME", reverse[i]);
+  cni_fixture_assert_calls (&fixture->cni, "one DEL, two DEL, one DEL, one DEL");
+}
+
+static void
+test_failed_add (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  const char * const networks[] = { "old", "web", NULL };
+  g_autoptr (GPtrArray) none = NULL;
+  g_autoptr (GListModel) containers = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A failed ADD is followed by DEL, newest first; if that fails too both are told, and a teardown can retry");
+
+  cni_fixture_tell (&fixture->cni, "two-ADD", "exit", "1");
+  g_assert_false (try_setup (fixture, NULL, &error, networks));
+  g_assert_nonnull (strstr (error->message, "failed at ADD"));
+  g_clear_error (&error);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, one ADD, two ADD, two DEL, one DEL, one DEL");
+  containers = fairlead_manager_list_containers (fixture->manager, NULL, &error);
+  g_assert_cmpuint (g_list_model_get_n_items (containers), ==, 0);
+
+  cni_fixture_tell (&fixture->cni, "two-DEL", "exit", "1");
+  g_assert_false (try_setup (fixture, NULL, &error, networks));
+  g_assert_nonnull (strstr (error->message, "failed at ADD"));
+  g_assert_nonnull (strstr (error->message, "failed at DEL"));
+  g_clear_error (&error);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, one ADD, two ADD, two DEL, one DEL");
+
+  cni_fixture_untell (&fixture->cni, "two-DEL", "exit");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+}
+
+static void
+test_force (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) removed = NULL;
+
+  g_test_summary ("A plugin that fails stops DEL; forced, the others run all the same and the message says what may be left; "
+                  "a collection tries again what the cache remembers");
+
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  cni_fixture_tell (&fixture->cni, "two-DEL", "exit", "1");
+  cni_fixture_tell (&fixture->cni, "two-DEL", "stderr", "rules are busy");
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "rules are busy");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL");
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_FORCE, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "rules are busy");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+
+  cni_fixture_untell (&fixture->cni, "two-DEL", "exit");
+  removed = fairlead_manager_collect (fixture->manager, NULL, &error);
+  g_assert_no_error (error);
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+}
+
+static void
+test_default (Fixture       *fixture,
+              gconstpointer  data)
+{
+  const char * const none[] = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Without a network's name the first that can be used is taken, or the chosen one and no other");
+
+  write_conf (fixture, "00-broken.conflist", "{");
+  write_conf (fixture, "01-absent.conflist", "{\"name\":\"a\",\"plugins\":[{\"type\":\"absent\"}]}");
+  try_setup (fixture, NULL, &error, none);
+  g_assert_no_error (error);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+
+  g_set_object (&fixture->manager, NULL);
+  fixture->manager = open_manager (fixture, "default-network", "old");
+  try_setup (fixture, NULL, &error, none);
+  g_assert_no_error (error);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD");
+  teardown_ok (fixture);
+  setup_ok (fixture, NULL, "cni");
+  cni_fixture_assert_calls (&fixture->cni, "one DEL, one ADD");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "one DEL");
+
+  g_set_object (&fixture->manager, NULL);
+  fixture->manager = open_manager (fixture, "default-network", "gone");
+  g_assert_false (try_setup (fixture, NULL, &error, none));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "there is no network gone, which is the default-network");
+  g_set_object (&fixture->manager, NULL);
+  fixture->manager = open_manager (fixture, "default-network", "a");
+  g_assert_false (try_setup (fixture, NULL, &error, none));
+  cni_assert_error (&error, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "plugin absent");
+  cni_fixture_assert_calls (&fixture->cni, "");
+}
+
+static void
+test_reload (Fixture       *fixture,
+             gconstpointer  data)
+{
+  const char * const old[] = { "old", NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Reload is DEL and ADD with the addresses that the container has, and refused where they would change");
+
+  cni_fixture_tell (&fixture->cni, "one-ADD", "stdout", RESULT ("10.1.0.2"));
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stdout", RESULT ("10.1.0.2"));
+  setup_ok (fixture, "8080:80", "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  fairlead_manager_reload (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  assert_runtime_config (fixture, 0, "{\"portMappings\":[{\"hostPort\":8080,\"containerPort\":80,\"protocol\":\"tcp\","
+                                     "\"hostIP\":\"\"}]}");
+  assert_runtime_config (fixture, 2, "{\"ips\":[\"10.1.0.2/24\"],\"mac\":\"02:00:00:00:00:07\"}");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one ADD, two ADD");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+
+  try_setup (fixture, NULL, &error, old);
+  g_assert_no_error (error);
+  g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_SUPPORTED, "would change");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD");
+  teardown_ok (fixture);
+}
+
+static void
+test_check (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Check asks the plugins, all with the final result, and names the one that complains");
+
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  fairlead_manager_check (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  cni_fixture_assert_calls (&fixture->cni, "one CHECK, two CHECK");
+  cni_fixture_tell (&fixture->cni, "two-CHECK", "exit", "1");
+  g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+  g_assert_nonnull (strstr (error->message, "skip-check"));
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "plugin two");
+  teardown_ok (fixture);
+}
+
+static void
+test_reboot (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autofree char *boot_id = g_build_filename (fixture->cni.cache_dir, "fairlead-boot-id", NULL);
+  g_autofree char *result = g_build_filename (fixture->cni.cache_dir, "results", "web-c1-eth0", NULL);
+  g_autofree char *lost = g_build_filename (fixture->cni.cache_dir, "results", "web-c0-eth0", NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *other_text = NULL;
+  g_auto (GStrv) parts = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What was attached before the last boot is detached once, before the first container");
+
+  setup_ok (fixture, NULL, "web");
+  g_assert_true (g_file_get_contents (result, &text, NULL, NULL));
+  parts = g_strsplit (text, "c1", -1);
+  other_text = g_strjoinv ("c0", parts);
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
+
+  cni_write_file (lost, other_text);
+  cni_write_file (boot_id, "another boot\n");
+  cni_fixture_tell (&fixture->cni, "two-DEL", "exit", "1");
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_CONTAINERID", "c0");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one ADD, two ADD");
+  cni_fixture_untell (&fixture->cni, "two-DEL", "exit");
+  teardown_ok (fixture);
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one ADD, two ADD");
+  teardown_ok (fixture);
+}
+
+static GVariant *
+find_network (Fixture    *fixture,
+              const char *name,
+              char      **problem)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GListModel) networks = fairlead_manager_list_networks (fixture->manager, NULL, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+      if (!g_str_equal (fairlead_network_get_name (network), name))
+        continue;
+      *problem = g_strdup (fairlead_network_get_problem (network));
+      return fairlead_network_inspect (network);
+    }
+  return NULL;
+}
+
+static void
+test_networks (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *problem = NULL;
+  g_autofree char *file = g_build_filename (fixture->cni.conf_dir, "10-web.conflist", NULL);
+  g_autofree char *expected =
+    g_strdup_printf ("{\"Name\":\"web\",\"Backend\":\"cni\",\"File\":\"%s\",\"Options\":{\"config-file\":\"%s\","
+                     "\"default-route\":\"auto\"},\"CNIVersion\":\"1.0.0\",\"Plugins\":[\"one\",\"two\"],\"Capabilities\":"
+                     "[\"ips\",\"mac\",\"bandwidth\",\"portMappings\",\"aliases\"]}", file, file);
+  g_autoptr (GVariant) web = find_network (fixture, "web", &problem);
+  g_autofree char *text = fairlead_json_print (web, FALSE);
+
+  g_test_summary ("A network shows its file, version, plugins and capabilities, or why it cannot be used");
+
+  g_assert_null (problem);
+  g_assert_cmpstr (text, ==, expected);
+
+  write_conf (fixture, "30-bad.conflist", "{\"name\":\"bad\",\"plugins\":[{\"type\":7}]}");
+  write_conf (fixture, "40-lacking.conflist", "{\"name\":\"lacking\",\"plugins\":[{\"type\":\"absent\"}]}");
+  g_variant_unref (find_network (fixture, "30-bad", &problem));
+  g_assert_nonnull (strstr (problem, "30-bad.conflist: plugins[0]: “type” is not a string"));
+  g_free (problem);
+  g_variant_unref (find_network (fixture, "lacking", &problem));
+  g_assert_nonnull (strstr (problem, "absent is not in"));
+  g_assert_null (find_network (fixture, "no-such", &problem));
+}
+
+static void
+quit (FairleadNetworkMonitor *monitor,
+      gpointer                loop)
+{
+  g_main_loop_quit (loop);
+}
+
+static gboolean
+fail (gpointer data)
+{
+  g_error ("the monitor does not tell of the change");
+  return G_SOURCE_REMOVE;
+}
+
+/* Waits for the monitor; whoever made the change did so before or after it began to. */
+static void
+wait_for_change (FairleadNetworkMonitor *monitor)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  gulong handler = g_signal_connect (monitor, "changed", G_CALLBACK (quit), loop);
+  guint timeout = g_timeout_add_seconds (30, fail, NULL);
+
+  g_main_loop_run (loop);
+  g_source_remove (timeout);
+  g_signal_handler_disconnect (monitor, handler);
+}
+
+static void
+test_monitor (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autofree char *fragments = g_build_filename (fixture->cni.conf_dir, "web", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetworkMonitor) monitor = fairlead_network_monitor_new (fixture->manager, &error);
+
+  g_test_summary ("A monitor tells of files, of fragments, and of directories that were removed and made anew");
+
+  g_assert_no_error (error);
+  write_conf (fixture, "50-new.conflist", "{}");
+  wait_for_change (monitor);
+  g_assert_cmpint (g_mkdir (fragments, 0700), ==, 0);
+  wait_for_change (monitor);
+  write_conf (fixture, "web/10-more.conf", "{\"type\":\"one\"}");
+  wait_for_change (monitor);
+
+  cni_remove_tree (fixture->cni.conf_dir);
+  wait_for_change (monitor);
+  g_assert_cmpint (g_mkdir (fixture->cni.conf_dir, 0700), ==, 0);
+  wait_for_change (monitor);
+  write_conf (fixture, "10-again.conflist", "{}");
+  wait_for_change (monitor);
+
+  cni_fixture_add_plugin (&fixture->cni, "three");
+  wait_for_change (monitor);
+}
+
+/* GIO keeps one descriptor of inotify from the first watch on. */
+static void
+warm_up_gio (void)
+{
+  g_autoptr (GFile) root = g_file_new_for_path ("/");
+  g_autoptr (GFileMonitor) monitor = g_file_monitor_directory (root, G_FILE_MONITOR_NONE, NULL, NULL);
+
+  g_assert_nonnull (monitor);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autofree char *reason = NULL;
+  static const struct { const char *path; void (*func) (Fixture *, gconstpointer); } cases[] = {
+    { "/fairlead/cni/backend/arguments", test_arguments },
+    { "/fairlead/cni/backend/keyfile", test_keyfile },
+    { "/fairlead/cni/backend/refused", test_refused },
+    { "/fairlead/cni/backend/several", test_several },
+    { "/fairlead/cni/backend/failed-add", test_failed_add },
+    { "/fairlead/cni/backend/force", test_force },
+    { "/fairlead/cni/backend/default", test_default },
+    { "/fairlead/cni/backend/reload", test_reload },
+    { "/fairlead/cni/backend/check", test_check },
+    { "/fairlead/cni/backend/reboot", test_reboot },
+    { "/fairlead/cni/backend/networks", test_networks },
+    { "/fairlead/cni/backend/monitor", test_monitor },
+  };
+
+  fairlead_test_init (&argc, &argv);
+  if (!fairlead_test_enter_host (&reason))
+    return fairlead_test_skip_all (reason);
+  warm_up_gio ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_test_add (cases[i].path, Fixture, NULL, set_up, cases[i].func, tear_down);
+  return g_test_run ();
+}
