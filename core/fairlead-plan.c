@@ -15,6 +15,9 @@
 /* Interfaces are called eth0, eth1, ... where nobody says otherwise. */
 #define MAX_INTERFACES 10000
 
+/* A network that stands alone names its interface itself. */
+#define NAMED_BY_US (FAIRLEAD_BACKEND_CAP_INTERFACE_NAME | FAIRLEAD_BACKEND_CAP_MULTIPLE)
+
 static gboolean
 apply_options (FairleadAttachment  *attachment,
                GVariant            *options,
@@ -216,7 +219,7 @@ assign_interface_names (FairleadVerbs      *verbs,
       FairleadAttachment *attachment = fairlead_container_peek_attachment (container, i);
 
       if (fairlead_attachment_get_interface (attachment) != NULL ||
-          (get_capabilities (verbs, attachment) & FAIRLEAD_BACKEND_CAP_INTERFACE_NAME) == 0)
+          (get_capabilities (verbs, attachment) & NAMED_BY_US) != NAMED_BY_US)
         continue;
       for (guint n = 0; n < MAX_INTERFACES && fairlead_attachment_get_interface (attachment) == NULL; n++)
         {
