@@ -31,6 +31,7 @@ void              fairlead_calls_start                 (FairleadCalls          *
                                                         GAsyncReadyCallback     callback,
                                                         gpointer                user_data);
 
+FairleadCall     *fairlead_call_new_plan               (FairleadRequest        *request);
 FairleadCall     *fairlead_call_new_setup              (FairleadRequest        *request);
 FairleadCall     *fairlead_call_new_teardown           (const char             *container_id,
                                                         FairleadTeardownFlags   flags);

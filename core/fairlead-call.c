@@ -227,6 +227,15 @@ read_container (FairleadCalls *self,
 }
 
 static gpointer
+work_plan (FairleadCalls *self,
+           FairleadCall  *call,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  return fairlead_verbs_preview (&self->verbs, call->request, cancellable, error);
+}
+
+static gpointer
 work_setup (FairleadCalls *self,
             FairleadCall  *call,
             GCancellable  *cancellable,
@@ -392,16 +401,25 @@ copy_request (FairleadRequest *request)
 }
 
 FairleadCall *
-fairlead_call_new_setup (FairleadRequest *request)
+fairlead_call_new_plan (FairleadRequest *request)
 {
   FairleadCall *call = call_new_for_id (fairlead_request_get_container_id (request));
 
-  call->work = work_setup;
-  call->finish = take_new_container;
+  call->work = work_plan;
   call->free_result = g_object_unref;
-  call->changes = TRUE;
   call->request = copy_request (request);
   call->original = g_object_ref (request);
+  return call;
+}
+
+FairleadCall *
+fairlead_call_new_setup (FairleadRequest *request)
+{
+  FairleadCall *call = fairlead_call_new_plan (request);
+
+  call->work = work_setup;
+  call->finish = take_new_container;
+  call->changes = TRUE;
   return call;
 }
 

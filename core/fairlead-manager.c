@@ -354,6 +354,86 @@ fairlead_manager_list_modules (FairleadManager *self)
 }
 
 /**
+ * fairlead_manager_plan:
+ * @self: a manager
+ * @request: what would be set up
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Finds out what [method@Fairlead.Manager.setup] would do, and makes nothing: all of the request is checked that can be
+ * checked beforehand.
+ *
+ * The container that this returns is in the state %FAIRLEAD_STATE_PLANNED and stays in it; it is not one of the
+ * manager's. Its origin tells where its network namespace would come from, and its attachments which networks it would
+ * be on.
+ *
+ * Returns: (transfer full): what the container would be, or %NULL with @error set, the errors of setup
+ *
+ * Since: 1.0
+ */
+FairleadContainer *
+fairlead_manager_plan (FairleadManager *self,
+                       FairleadRequest *request,
+                       GCancellable    *cancellable,
+                       GError         **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), NULL);
+  g_return_val_if_fail (FAIRLEAD_IS_REQUEST (request), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+
+  return fairlead_calls_run (self->calls, fairlead_call_new_plan (request), cancellable, error);
+}
+
+/**
+ * fairlead_manager_plan_async:
+ * @self: a manager
+ * @request: what would be set up
+ * @cancellable: (nullable): to cancel with
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Does what [method@Fairlead.Manager.plan] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_manager_plan_async (FairleadManager    *self,
+                             FairleadRequest    *request,
+                             GCancellable       *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer            user_data)
+{
+  g_return_if_fail (FAIRLEAD_IS_MANAGER (self));
+  g_return_if_fail (FAIRLEAD_IS_REQUEST (request));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  fairlead_calls_start (self->calls, G_OBJECT (self), fairlead_call_new_plan (request), fairlead_manager_plan_async,
+                        cancellable, callback, user_data);
+}
+
+/**
+ * fairlead_manager_plan_finish:
+ * @self: a manager
+ * @result: what the callback was given
+ * @error: where to put the error
+ *
+ * Ends [method@Fairlead.Manager.plan_async].
+ *
+ * Returns: (transfer full): what the container would be, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+FairleadContainer *
+fairlead_manager_plan_finish (FairleadManager *self,
+                              GAsyncResult    *result,
+                              GError         **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), NULL);
+
+  return end_call (self, result, fairlead_manager_plan_async, error);
+}
+
+/**
  * fairlead_manager_setup:
  * @self: a manager
  * @request: what to set up

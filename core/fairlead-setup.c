@@ -432,6 +432,21 @@ undo (FairleadVerbs      *verbs,
 }
 
 FairleadContainer *
+fairlead_verbs_preview (FairleadVerbs    *verbs,
+                        FairleadRequest  *request,
+                        GCancellable     *cancellable,
+                        GError          **error)
+{
+  const char *id = fairlead_request_get_container_id (request);
+  g_autoptr (FairleadContainer) container = NULL;
+
+  if (!fairlead_verbs_check_id (id, error) || !check_is_new (verbs, id, error))
+    return NULL;
+  container = fairlead_verbs_plan (verbs, request, cancellable, error);
+  return container != NULL && plan_netns (verbs, container, request, error) ? g_steal_pointer (&container) : NULL;
+}
+
+FairleadContainer *
 fairlead_verbs_setup (FairleadVerbs    *verbs,
                       FairleadRequest  *request,
                       GCancellable     *cancellable,

@@ -25,6 +25,12 @@ FairleadContainer *fairlead_verbs_plan               (FairleadVerbs          *ve
                                                       GCancellable           *cancellable,
                                                       GError                **error);
 
+/* The same with the namespace that it would have, for those who only want to know. */
+FairleadContainer *fairlead_verbs_preview            (FairleadVerbs          *verbs,
+                                                      FairleadRequest        *request,
+                                                      GCancellable           *cancellable,
+                                                      GError                **error);
+
 FairleadContainer *fairlead_verbs_setup              (FairleadVerbs          *verbs,
                                                       FairleadRequest        *request,
                                                       GCancellable           *cancellable,

@@ -15,7 +15,8 @@
 #include "fairlead-tool.h"
 
 /* What a command sees: the container's network namespace, and nothing else changes, except that where the networks
- * bring DNS servers it gets a mount namespace of its own in which /etc/resolv.conf names them. /sys stays the caller's,
+ * bring DNS servers it gets a mount namespace of its own in which /etc/resolv.conf names them. An ordinary user's is in
+ * the user namespace that the network namespace belongs to besides, so that he seems to be root. /sys stays the caller's,
  * so /sys/class/net shows the caller's interfaces; netlink and /proc/net show the container's. */
 
 #define RESOLV_CONF "/etc/resolv.conf"
@@ -25,6 +26,7 @@ struct _FairleadCommand
   char **argv;
   char **candidates; /* where the program may be, in the order to try */
   char **environment;
+  int userns_fd;     /* to join first; -1: none */
   int netns_fd;      /* -1: stay in the caller's */
   char *resolv_conf; /* (nullable) */
 };
@@ -119,6 +121,7 @@ fairlead_command_new (FairleadContainer  *container,
 
   g_assert (FAIRLEAD_IS_CONTAINER (container));
 
+  self->userns_fd = -1;
   self->netns_fd = -1;
   self->argv = g_strdupv (argv);
   self->candidates = dup_candidates (argv[0]);
@@ -131,6 +134,7 @@ fairlead_command_new (FairleadContainer  *container,
       if (!netns)
         return NULL;
 
+      self->userns_fd = fairlead_netns_dup_userns_fd (netns);
       self->netns_fd = fairlead_netns_dup_fd (netns, error);
       if (self->netns_fd < 0)
         return NULL;
@@ -144,6 +148,8 @@ fairlead_command_new (FairleadContainer  *container,
 void
 fairlead_command_free (FairleadCommand *self)
 {
+  if (self->userns_fd >= 0)
+    close (self->userns_fd);
   if (self->netns_fd >= 0)
     close (self->netns_fd);
   g_strfreev (self->argv);
@@ -210,6 +216,9 @@ FairleadCommandFailure
 fairlead_command_exec (FairleadCommand *self)
 {
   gboolean refused = FALSE;
+
+  if (self->userns_fd >= 0 && setns (self->userns_fd, CLONE_NEWUSER) < 0)
+    return failed (FAIRLEAD_COMMAND_STEP_NETNS);
 
   if (self->netns_fd >= 0 && setns (self->netns_fd, CLONE_NEWNET) < 0)
     return failed (FAIRLEAD_COMMAND_STEP_NETNS);

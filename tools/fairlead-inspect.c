@@ -38,6 +38,19 @@ print_address (GVariant   *document,
 }
 
 static void
+print_words (GVariant   *document,
+             const char *key,
+             const char *label)
+{
+  g_autoptr (GVariant) value = g_variant_lookup_value (document, key, G_VARIANT_TYPE_STRING_ARRAY);
+  g_autofree const char **words = value ? g_variant_get_strv (value, NULL) : NULL;
+  g_autofree char *text = words ? g_strjoinv (" ", (char **) words) : NULL;
+
+  if (text && *text)
+    printf ("    %-10s %s\n", label, text);
+}
+
+static void
 print_network (const char *name,
                GVariant   *network)
 {
@@ -47,6 +60,7 @@ print_network (const char *name,
   print_address (network, "IPAddress", "IPPrefixLen", "Gateway");
   print_address (network, "GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPv6Gateway");
   print_text (network, "MacAddress", "mac", 4);
+  print_words (network, "DNSServers", "dns");
 }
 
 static GVariant *
@@ -72,7 +86,7 @@ print_ports (GVariant *ports)
         const char *address = "";
         const char *port = "";
 
-        if (!g_variant_is_of_type (host, G_VARIANT_TYPE_VARDICT))
+        if (!g_variant_is_of_type (host, G_VARIANT_TYPE_DICTIONARY))
           continue;
         g_variant_lookup (host, "HostIp", "&s", &address);
         g_variant_lookup (host, "HostPort", "&s", &port);

@@ -16,17 +16,133 @@
  *
  * The command stays in our process group, so a key such as Ctrl-C reaches it from the terminal; only signals that a
  * process sent are passed on. If we are killed outright, the kernel kills the command: it shall not outlive the
- * supervision of its network, which `fairlead teardown` then takes away. */
+ * supervision of its network, and helper programs of the network end with us too, as they watch a pipe of which we have
+ * the other end. What is left then, `fairlead teardown` or `fairlead gc` takes away.
+ *
+ * An ordinary user's network namespace belongs to a user namespace of the command's own. We hold both, and nobody else. */
+
+typedef struct
+{
+  char **networks;
+  char **ports;
+  char *id;
+  char *id_map;
+} RunOptions;
+
+static void
+run_options_clear (RunOptions *options)
+{
+  g_strfreev (options->networks);
+  g_strfreev (options->ports);
+  g_free (options->id);
+  g_free (options->id_map);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RunOptions, run_options_clear)
+
+/* The other end stays open, and ours alone, for as long as we live. */
+static gboolean
+tie_to_us (FairleadRequest  *request,
+           GError          **error)
+{
+  gboolean tied;
+  int ends[2];
+
+  if (pipe2 (ends, O_CLOEXEC) < 0)
+    {
+      fairlead_error_set_errno (error, errno, "cannot make a pipe");
+      return FALSE;
+    }
+
+  tied = fairlead_request_set_exit_fd (request, ends[0], error);
+  close (ends[0]);
+
+  return tied;
+}
+
+static gboolean
+parse_id_map (FairleadTool   *tool,
+              const char     *text,
+              FairleadIdMap  *id_map,
+              GError        **error)
+{
+  g_autoptr (GEnumClass) maps = g_type_class_ref (FAIRLEAD_TYPE_ID_MAP);
+  const GEnumValue *value = text ? g_enum_get_value_by_nick (maps, text) : NULL;
+
+  *id_map = value ? (FairleadIdMap) value->value
+                  : fairlead_config_get_id_map (fairlead_manager_get_config (tool->manager));
+  if (value || !text)
+    return TRUE;
+
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+               "--id-map=%s: there is no such map, but 'user' and 'subids'", text);
+  return FALSE;
+}
+
+/* Whether there has to be a namespace is known when the networks are. */
+static gboolean
+needs_netns (FairleadTool     *tool,
+             FairleadRequest  *request,
+             gboolean         *needs,
+             GError          **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (FairleadContainer) planned = NULL;
+
+  fairlead_manager_plan_async (tool->manager, request, tool->cancellable, fairlead_tool_done, tool);
+  result = fairlead_tool_wait (tool, "Planning", fairlead_request_get_container_id (request));
+  planned = fairlead_manager_plan_finish (tool->manager, result, error);
+  if (!planned)
+    return FALSE;
+
+  *needs = fairlead_container_get_netns_origin (planned) == FAIRLEAD_NETNS_ORIGIN_CREATED;
+
+  return TRUE;
+}
+
+/* As root the manager makes a namespace and pins it, so that ip-netns(8) knows it. */
+static gboolean
+choose_netns (FairleadTool     *tool,
+              FairleadRequest  *request,
+              const char       *id_map_name,
+              GError          **error)
+{
+  g_autoptr (FairleadNetns) netns = NULL;
+  FairleadIdMap id_map;
+  gboolean needs = FALSE;
+
+  if (geteuid () == 0 && id_map_name)
+    {
+      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                           "--id-map is for ordinary users; root needs no user namespace");
+      return FALSE;
+    }
+  if (geteuid () == 0)
+    return TRUE;
+
+  if (!parse_id_map (tool, id_map_name, &id_map, error) || !needs_netns (tool, request, &needs, error))
+    return FALSE;
+  if (!needs)
+    return TRUE;
+
+  netns = fairlead_netns_new_in_userns (id_map, tool->cancellable, error);
+  if (!netns)
+    return FALSE;
+  fairlead_request_set_netns (request, netns);
+
+  return TRUE;
+}
 
 static FairleadContainer *
 setup_container (FairleadTool     *tool,
                  FairleadRequest  *request,
+                 const char       *id_map,
                  GError          **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   FairleadManager *manager = fairlead_tool_get_manager (tool, error);
 
-  if (!manager)
+  if (!manager || !tie_to_us (request, error) || !choose_netns (tool, request, id_map, error))
     return NULL;
 
   fairlead_manager_setup_async (manager, request, tool->cancellable, fairlead_tool_done, tool);
@@ -170,13 +286,14 @@ teardown_container (FairleadTool *tool,
 static int
 run_request (FairleadTool     *tool,
              FairleadRequest  *request,
+             const char       *id_map,
              char            **argv)
 {
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (GError) error = NULL;
   int status;
 
-  container = setup_container (tool, request, &error);
+  container = setup_container (tool, request, id_map, &error);
   if (!container)
     {
       fairlead_tool_fail (tool, error);
@@ -193,17 +310,17 @@ run (FairleadTool  *tool,
      int            argc,
      char         **argv)
 {
-  g_auto (GStrv) networks = NULL;
-  g_auto (GStrv) ports = NULL;
-  g_autofree char *id = NULL;
+  g_auto (RunOptions) options = { 0 };
   g_autoptr (FairleadRequest) request = NULL;
   g_autoptr (GError) error = NULL;
   const GOptionEntry entries[] = {
-    { "network", 'n', 0, G_OPTION_ARG_STRING_ARRAY, &networks, "Attach to NETWORK; may be repeated",
+    { "network", 'n', 0, G_OPTION_ARG_STRING_ARRAY, &options.networks, "Attach to NETWORK; may be repeated",
       "NETWORK[:KEY=VALUE…]" },
-    { "publish", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &ports, "Publish a port; may be repeated",
+    { "publish", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &options.ports, "Publish a port; may be repeated",
       "[HOSTIP:]HPORT[-HEND]:CPORT[-CEND][/PROTOCOL]" },
-    { "id", 0, 0, G_OPTION_ARG_STRING, &id, "Name the container ID instead of run-…", "ID" },
+    { "id", 0, 0, G_OPTION_ARG_STRING, &options.id, "Name the container ID instead of run-…", "ID" },
+    { "id-map", 0, 0, G_OPTION_ARG_STRING, &options.id_map, "User ids that an ordinary user's command has: user or subids",
+      "MAP" },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -214,14 +331,14 @@ run (FairleadTool  *tool,
   if (!argv[0])
     return fairlead_tool_usage (tool, "no command is given");
 
-  if (!id)
-    id = g_strdup_printf ("run-%08x", g_random_int ());
+  if (!options.id)
+    options.id = g_strdup_printf ("run-%08x", g_random_int ());
 
-  request = fairlead_tool_dup_request (tool, id, networks, ports, &error);
+  request = fairlead_tool_dup_request (tool, options.id, options.networks, options.ports, &error);
   if (!request || !fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_FORWARD, &error))
     return fairlead_tool_fail (tool, error);
 
-  return run_request (tool, request, argv);
+  return run_request (tool, request, options.id_map, argv);
 }
 
 const FairleadVerb fairlead_verb_run = {

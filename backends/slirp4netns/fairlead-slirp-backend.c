@@ -314,13 +314,27 @@ fairlead_slirp_backend_inspect (FairleadBackend     *backend,
 {
   g_autoptr (GVariant) base =
     FAIRLEAD_BACKEND_CLASS (fairlead_slirp_backend_parent_class)->inspect (backend, attachment, cancellable, error);
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (base);
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariantIter iter;
+  GVariant *entry;
 
   if (base == NULL)
-    return NULL;
-  g_variant_dict_insert (&dict, "HelperPid", "u", (guint32) fairlead_slirp_helper_get_pid (attachment));
-  g_variant_dict_insert (&dict, "HelperRunning", "b", fairlead_slirp_helper_is_running (attachment));
-  return g_variant_ref_sink (g_variant_dict_end (&dict));
+    {
+      g_variant_builder_clear (&builder);
+      return NULL;
+    }
+  /* In the order that they have for every backend. */
+  g_variant_iter_init (&iter, base);
+  while ((entry = g_variant_iter_next_value (&iter)) != NULL)
+    {
+      g_variant_builder_add_value (&builder, entry);
+      g_variant_unref (entry);
+    }
+  g_variant_builder_add (&builder, "{sv}", "HelperPid",
+                         g_variant_new_uint32 ((guint32) fairlead_slirp_helper_get_pid (attachment)));
+  g_variant_builder_add (&builder, "{sv}", "HelperRunning",
+                         g_variant_new_boolean (fairlead_slirp_helper_is_running (attachment)));
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
 static gboolean

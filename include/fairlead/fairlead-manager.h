@@ -40,6 +40,22 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GListModel      *fairlead_manager_list_modules (FairleadManager  *self);
 
 FAIRLEAD_AVAILABLE_IN_1_0
+FairleadContainer *fairlead_manager_plan (FairleadManager *self,
+                                          FairleadRequest *request,
+                                          GCancellable    *cancellable,
+                                          GError         **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void fairlead_manager_plan_async (FairleadManager    *self,
+                                  FairleadRequest    *request,
+                                  GCancellable       *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer            user_data);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadContainer *fairlead_manager_plan_finish (FairleadManager *self,
+                                                 GAsyncResult    *result,
+                                                 GError         **error);
+
+FAIRLEAD_AVAILABLE_IN_1_0
 FairleadContainer *fairlead_manager_setup (FairleadManager *self,
                                            FairleadRequest *request,
                                            GCancellable    *cancellable,
