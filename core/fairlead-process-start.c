@@ -22,8 +22,8 @@
 /* Starts a program that goes on after us.
  *
  * It is no child of the calling program, which would have to wait for it one day: the task that starts it ends at once,
- * and so it is init's. What it says goes into a file in memory of a fixed size, which it may fill but not outgrow: a
- * pipe would block it when nobody reads any more, or kill it when nobody can. */
+ * and so it is init's. What it complains about goes into a file in memory of a fixed size, which it may fill but not
+ * outgrow: a pipe would block it when nobody reads any more, or kill it when nobody can. */
 
 /* The beginning of what the program says is kept, where it tells why it could not start. */
 #define LOG_SIZE (64 * 1024)
@@ -222,7 +222,7 @@ prepare_fds (FairleadProcessJob      *job,
              FairleadProcessStarted  *started,
              GError                 **error)
 {
-  int null_fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  int null_fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
   gboolean success;
 
   if (null_fd < 0)
@@ -233,7 +233,7 @@ prepare_fds (FairleadProcessJob      *job,
   started->log_fd = open_log (error);
   success = started->log_fd >= 0 &&
             fairlead_process_fds_append (fds, null_fd, STDIN_FILENO, first_free, error) &&
-            fairlead_process_fds_append (fds, started->log_fd, STDOUT_FILENO, first_free, error) &&
+            fairlead_process_fds_append (fds, null_fd, STDOUT_FILENO, first_free, error) &&
             fairlead_process_fds_append (fds, started->log_fd, STDERR_FILENO, first_free, error) &&
             append_ready_pipe (job, fds, first_free, started, error);
   close (null_fd);

@@ -560,8 +560,8 @@ fairlead_process_set_ready_fd (FairleadProcess *self,
  * @error: where to put the error
  *
  * Starts a program that goes on, also after the calling program. It is in a session of its own, nobody's child but
- * init's, its standard input is `/dev/null`, and the first 64 KiB of what it says are kept for errors. Its umask is
- * 077.
+ * init's, its standard input and output are `/dev/null`, and the first 64 KiB of its standard error are kept for errors.
+ * Its umask is 077.
  *
  * The program runs when this returns: write [method@Fairlead.Process.get_pid] and
  * [method@Fairlead.Process.get_start_time] down, then call [method@Fairlead.Process.wait_ready]. The errors are those

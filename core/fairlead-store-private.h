@@ -64,6 +64,8 @@ gboolean           fairlead_store_remove      (FairleadStore      *self,
 /* Ids of all state files, sorted; an empty list where there is no state directory. */
 char             **fairlead_store_list        (FairleadStore      *self,
                                                GError            **error);
+/* Removes half-written files, as a process leaves them that is killed while it writes. */
+void               fairlead_store_clean       (FairleadStore      *self);
 gboolean           fairlead_store_add_user    (FairleadStore      *self,
                                                const char         *id,
                                                const char         *user_id,

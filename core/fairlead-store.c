@@ -377,6 +377,46 @@ fairlead_store_list (FairleadStore  *self,
   return fairlead_store_list_dir (path, ".json", error);
 }
 
+/* The name of a file that is not complete is that of the state file, a dot and six characters. */
+static char *
+dup_unfinished_id (const char *name)
+{
+  const char *suffix = strstr (name, ".json.");
+  g_autofree char *id = suffix != NULL ? g_strndup (name, suffix - name) : NULL;
+
+  return id != NULL && fairlead_container_id_is_valid (id) ? g_steal_pointer (&id) : NULL;
+}
+
+/* Nobody writes where we hold the lock. */
+static void
+remove_unfinished (FairleadStore *self,
+                   const char    *directory,
+                   const char    *name)
+{
+  g_autofree char *id = dup_unfinished_id (name);
+  g_autofree char *path = g_build_filename (directory, name, NULL);
+  g_autofree char *state = id != NULL ? container_path (self, id) : NULL;
+  g_autoptr (FairleadLock) lock = id != NULL ? fairlead_store_try_lock (self, id, NULL) : NULL;
+
+  if (lock == NULL)
+    return;
+  g_unlink (path);
+  if (!g_file_test (state, G_FILE_TEST_EXISTS))
+    fairlead_lock_remove (lock);
+}
+
+void
+fairlead_store_clean (FairleadStore *self)
+{
+  g_autofree char *path = fairlead_store_dup_dir (self, "containers");
+  g_autoptr (GDir) directory = path != NULL ? g_dir_open (path, 0, NULL) : NULL;
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    if (!g_str_has_suffix (name, ".json"))
+      remove_unfinished (self, path, name);
+}
+
 gboolean
 fairlead_store_add_user (FairleadStore  *self,
                          const char     *id,

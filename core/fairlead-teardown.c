@@ -417,6 +417,7 @@ fairlead_verbs_collect (FairleadVerbs  *verbs,
         add_failure (&failure, g_steal_pointer (&local_error));
     }
   collect_backends (verbs, cancellable, &failure);
+  fairlead_store_clean (verbs->store);
 
   if (failure != NULL)
     {

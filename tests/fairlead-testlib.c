@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "fairlead-testlib.h"
+#include "fairlead-testlib-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -308,30 +308,86 @@ fairlead_test_path (FairleadTestFixture *fixture,
   return g_build_filename (fixture->directory, name, NULL);
 }
 
-/* Traffic. Sockets are opened by a thread that enters the namespace and ends; they stay in it afterwards. */
+/* Traffic. Sockets are opened inside a namespace and stay in it. */
 
 #define TRAFFIC_TIME_LIMIT_S 5
 #define CHUNK_SIZE           1024
 
-typedef struct
+/* A socket of the other machine, or -1; see fairlead-testhost.h. */
+static int outside_fd = -1;
+
+void
+fairlead_test_set_outside (int fd)
 {
-  int netns_fd;
-  int domain;
-  int type;
-  int fd;
-  int saved_errno;
-} SocketRequest;
+  outside_fd = fd;
+}
 
-static gpointer
-open_socket_thread (gpointer data)
+gboolean
+fairlead_test_send_fd (int fd,
+                       int passed_fd)
 {
-  SocketRequest *request = data;
+  char byte = passed_fd >= 0 ? '1' : '0';
+  char control[CMSG_SPACE (sizeof (int))] = { 0 };
+  struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+  struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
 
-  if (request->netns_fd < 0 || setns (request->netns_fd, CLONE_NEWNET) == 0)
-    request->fd = socket (request->domain, request->type | SOCK_CLOEXEC, 0);
-  request->saved_errno = errno;
+  if (passed_fd >= 0)
+    {
+      struct cmsghdr *header;
 
-  return NULL;
+      message.msg_control = control;
+      message.msg_controllen = sizeof control;
+      header = CMSG_FIRSTHDR (&message);
+      header->cmsg_level = SOL_SOCKET;
+      header->cmsg_type = SCM_RIGHTS;
+      header->cmsg_len = CMSG_LEN (sizeof (int));
+      memcpy (CMSG_DATA (header), &passed_fd, sizeof (int));
+    }
+  return sendmsg (fd, &message, MSG_NOSIGNAL) == 1;
+}
+
+static int
+receive_fd (int fd)
+{
+  char byte;
+  char control[CMSG_SPACE (sizeof (int))] = { 0 };
+  struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+  struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+  struct cmsghdr *header;
+  int received;
+
+  if (recvmsg (fd, &message, MSG_CMSG_CLOEXEC) != 1 || (header = CMSG_FIRSTHDR (&message)) == NULL)
+    return -1;
+  memcpy (&received, CMSG_DATA (header), sizeof received);
+  return received;
+}
+
+/* One request is under way at a time: threads of a test share the other machine. */
+static int
+open_outside_socket (int domain,
+                     int type)
+{
+  static GMutex lock;
+  const int wanted[2] = { domain, type };
+  int fd = -1;
+
+  g_assert_cmpint (outside_fd, >=, 0);
+  g_mutex_lock (&lock);
+  if (send (outside_fd, wanted, sizeof wanted, MSG_NOSIGNAL) == (gssize) sizeof wanted)
+    fd = receive_fd (outside_fd);
+  g_mutex_unlock (&lock);
+  return fd;
+}
+
+static int
+open_netns_socket (int      netns_fd,
+                   int      domain,
+                   int      type,
+                   GError **error)
+{
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_for_fd (netns_fd, error);
+
+  return netns != NULL ? fairlead_netns_open_socket (netns, domain, type, 0, error) : -1;
 }
 
 static int
@@ -341,19 +397,25 @@ open_socket (int      netns_fd,
              GError **error)
 {
   const struct timeval limit = { .tv_sec = TRAFFIC_TIME_LIMIT_S };
-  SocketRequest request = { .netns_fd = netns_fd, .domain = domain, .type = type, .fd = -1 };
+  int fd;
 
-  g_thread_join (g_thread_new ("test-socket", open_socket_thread, &request));
-  if (request.fd < 0)
+  if (netns_fd >= 0)
+    fd = open_netns_socket (netns_fd, domain, type, error);
+  else if (netns_fd == FAIRLEAD_TEST_OUTSIDE)
+    fd = open_outside_socket (domain, type);
+  else
+    fd = socket (domain, type | SOCK_CLOEXEC, 0);
+  if (fd < 0)
     {
-      fairlead_error_set_errno (error, request.saved_errno, "socket");
+      if (error != NULL && *error == NULL)
+        fairlead_error_set_errno (error, errno, "socket");
       return -1;
     }
 
   /* Of connect() too. */
-  setsockopt (request.fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  setsockopt (request.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  return request.fd;
+  setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  return fd;
 }
 
 static GSocketAddress *

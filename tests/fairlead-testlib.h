@@ -47,6 +47,9 @@ char     *fairlead_test_path        (FairleadTestFixture       *fixture,
 /* Fails unless every thread of this process is in the network namespace @inode. */
 void      fairlead_test_check_threads (guint64                  inode);
 
+/* In place of a network namespace: the other machine of fairlead-testhost.h. */
+#define FAIRLEAD_TEST_OUTSIDE (-2)
+
 /* A server that answers with what it got, until it is stopped. @netns_fd is a network namespace, or -1 for the
  * current one; @type is SOCK_STREAM or SOCK_DGRAM; port 0 takes any. */
 typedef struct _FairleadTestEcho FairleadTestEcho;

@@ -54,8 +54,9 @@ fairlead_slirp_backend_find_program (FairleadSlirpBackend  *self,
                                      GCancellable          *cancellable,
                                      GError               **error)
 {
+  g_autoptr (GError) local_error = NULL;
   FairleadProgram *program =
-    fairlead_backend_find_program (FAIRLEAD_BACKEND (self), PROGRAM, self->path, cancellable, error);
+    fairlead_backend_find_program (FAIRLEAD_BACKEND (self), PROGRAM, self->path, cancellable, &local_error);
 
   *settings = (FairleadSlirpSettings) {
     .program = program,
@@ -63,8 +64,10 @@ fairlead_slirp_backend_find_program (FairleadSlirpBackend  *self,
     .seccomp = self->seccomp,
     .timeout = self->timeout,
   };
-  if (program == NULL)
-    g_prefix_error (error, "the backend slirp4netns (Debian's package slirp4netns has its program): ");
+  if (g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
+    g_prefix_error (&local_error, "install slirp4netns, or set [backend slirp4netns] path: ");
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
   return program;
 }
 
@@ -348,7 +351,8 @@ fairlead_slirp_backend_publish (FairleadBackend      *backend,
   g_autofree char *api_path = fairlead_slirp_helper_dup_api (attachment);
 
   return check_running (attachment, error) && fairlead_slirp_ports_check (network, mapping, error) &&
-         fairlead_slirp_ports_publish (attachment, api_path, mapping, cancellable, error);
+         fairlead_slirp_ports_publish (attachment, api_path, mapping, cancellable, error) &&
+         fairlead_attachment_checkpoint (attachment, error);
 }
 
 /* With slirp4netns its ports are gone. */

@@ -88,14 +88,6 @@ check_options (const FairleadSlirpSettings  *settings,
          fairlead_program_require (program, "--api-socket", "publishing ports", error);
 }
 
-gboolean
-fairlead_slirp_helper_check (const FairleadSlirpSettings  *settings,
-                             FairleadSlirpNetwork         *network,
-                             GError                      **error)
-{
-  return check_options (settings, network, error) && check_tun (error);
-}
-
 static void
 add_argument (GPtrArray  *argv,
               const char *format,
@@ -126,6 +118,27 @@ add_outbound (GPtrArray      *argv,
   return TRUE;
 }
 
+static gboolean
+add_outbounds (GPtrArray             *argv,
+               FairleadSlirpNetwork  *network,
+               GError               **error)
+{
+  return add_outbound (argv, "outbound-addr", fairlead_slirp_network_get_outbound_addr (network), G_SOCKET_FAMILY_IPV4,
+                       error) &&
+         add_outbound (argv, "outbound-addr6", fairlead_slirp_network_get_outbound_addr6 (network), G_SOCKET_FAMILY_IPV6,
+                       error);
+}
+
+gboolean
+fairlead_slirp_helper_check (const FairleadSlirpSettings  *settings,
+                             FairleadSlirpNetwork         *network,
+                             GError                      **error)
+{
+  g_autoptr (GPtrArray) unused = g_ptr_array_new_with_free_func (g_free);
+
+  return check_options (settings, network, error) && add_outbounds (unused, network, error) && check_tun (error);
+}
+
 static GPtrArray *
 build_argv (const FairleadSlirpSettings  *settings,
             FairleadAttachment           *attachment,
@@ -154,10 +167,7 @@ build_argv (const FairleadSlirpSettings  *settings,
     add_argument (argv, "--enable-ipv6");
   if (fairlead_slirp_network_get_disable_dns (network))
     add_argument (argv, "--disable-dns");
-  if (!add_outbound (argv, "outbound-addr", fairlead_slirp_network_get_outbound_addr (network), G_SOCKET_FAMILY_IPV4,
-                     error) ||
-      !add_outbound (argv, "outbound-addr6", fairlead_slirp_network_get_outbound_addr6 (network), G_SOCKET_FAMILY_IPV6,
-                     error))
+  if (!add_outbounds (argv, network, error))
     return NULL;
   add_argument (argv, "--netns-type=path");
   add_argument (argv, "--");
