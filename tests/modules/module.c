@@ -51,7 +51,12 @@ test_object_teardown (FairleadBackend        *backend,
                       GCancellable           *cancellable,
                       GError                **error)
 {
+#ifdef WRONG_TEARDOWN
+  g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the cable is stuck");
+  return FALSE;
+#else
   return TRUE;
+#endif
 }
 #endif
 
