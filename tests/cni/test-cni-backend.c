@@ -259,7 +259,6 @@ test_failed_add (Fixture       *fixture,
                  gconstpointer  data)
 {
   const char * const networks[] = { "old", "web", NULL };
-  g_autoptr (GPtrArray) none = NULL;
   g_autoptr (GListModel) containers = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -411,7 +410,6 @@ test_reboot (Fixture       *fixture,
   g_autofree char *text = NULL;
   g_autofree char *other_text = NULL;
   g_auto (GStrv) parts = NULL;
-  g_autoptr (GError) error = NULL;
 
   g_test_summary ("What was attached before the last boot is detached once, before the first container");
 
