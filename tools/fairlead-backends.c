@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "fairlead-table.h"
 #include "fairlead-tool.h"
@@ -122,7 +123,7 @@ print_keys (GVariant *keys)
           g_free (last_group);
           last_group = g_strdup (group);
         }
-      printf ("  %s=%s\n      %s (%s%s%s)%s\n", name, fallback, description, type, *range ? ", " : "", range,
+      printf ("  %s%s=%s\n      %s (%s%s%s)%s\n", name, strcmp (type, "table") == 0 ? ".NAME" : "", fallback, description, type, *range ? ", " : "", range,
               request ? "; also in a request, NETWORK:KEY=VALUE" : "");
     }
 }

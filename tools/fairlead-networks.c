@@ -8,10 +8,49 @@
 
 /* fairlead networks: the networks that containers can be attached to, also those that are out of order. */
 
+/* The text of a value of inspect. */
+static char *
+format_value (GVariant *value)
+{
+  g_autofree const char **strv = NULL;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    return g_variant_dup_string (value, NULL);
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
+    return fairlead_json_print (value, FALSE);
+
+  strv = g_variant_get_strv (value, NULL);
+  return g_strjoinv (",", (char **) strv);
+}
+
+/* What the backend knows of the network besides what all networks have. */
+static char *
+format_details (FairleadNetwork *network)
+{
+  static const char * const common[] = { "Name", "Backend", "File", "Problem", "Options", NULL };
+  g_autoptr (GVariant) details = fairlead_network_inspect (network);
+  g_autoptr (GString) text = g_string_new (fairlead_network_get_problem (network) ? "UNUSABLE" : NULL);
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, details);
+  while (g_variant_iter_next (&iter, "{&sv}", &key, &value))
+    {
+      g_autoptr (GVariant) owned = value;
+      g_autofree char *formatted = format_value (owned);
+
+      if (!g_strv_contains (common, key) && *formatted != '\0')
+        g_string_append_printf (text, "%s%s=%s", text->len > 0 ? " " : "", key, formatted);
+    }
+
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static void
 print_table (GListModel *networks)
 {
-  const char * const headings[] = { "NAME", "BACKEND", "FILE", NULL };
+  const char * const headings[] = { "NAME", "BACKEND", "FILE", "DETAILS", NULL };
   g_autoptr (FairleadTable) table = fairlead_table_new (headings);
 
   for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
@@ -21,7 +60,7 @@ print_table (GListModel *networks)
       const char *file = fairlead_network_get_file (network);
 
       fairlead_table_add (table, g_strdup (fairlead_network_get_name (network)), g_strdup (backend ? backend : "-"),
-                          g_strdup (file ? file : "(built in)"));
+                          g_strdup (file ? file : "(built in)"), format_details (network));
     }
 
   fairlead_table_print (table);
@@ -33,18 +72,13 @@ describe_network (FairleadNetwork *network)
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   const char *backend = fairlead_network_get_backend_name (network);
   const char *file = fairlead_network_get_file (network);
-  const char *problem = fairlead_network_get_problem (network);
+  g_autoptr (GVariant) details = fairlead_network_inspect (network);
 
   fairlead_tool_add_string (&dict, "Name", fairlead_network_get_name (network));
   fairlead_tool_add_string (&dict, "Backend", backend);
   fairlead_tool_add_string (&dict, "File", file);
-  fairlead_tool_add_string (&dict, "Problem", problem);
-  if (!problem)
-    {
-      g_autoptr (GVariant) details = fairlead_network_inspect (network);
-
-      g_variant_builder_add (&dict, "{sv}", "Details", details);
-    }
+  fairlead_tool_add_string (&dict, "Problem", fairlead_network_get_problem (network));
+  g_variant_builder_add (&dict, "{sv}", "Details", details);
 
   return g_variant_builder_end (&dict);
 }

@@ -24,14 +24,7 @@
 
 G_DECLARE_FINAL_TYPE (FairleadCniBackend, fairlead_cni_backend, FAIRLEAD, CNI_BACKEND, FairleadBackend)
 
-#define DEFAULT_CACHE_DIR "/var/lib/cni"
-#define DEFAULT_TIMEOUT 60
-
-static const char * const default_conf_dirs[] = { "/etc/cni/net.d", NULL };
-
-static const char * const default_plugin_dirs[] = {
-  "/opt/cni/bin", "/usr/local/libexec/cni", "/usr/libexec/cni", "/usr/local/lib/cni", "/usr/lib/cni", NULL,
-};
+static const char * const default_conf_dirs[] = { FAIRLEAD_CNI_DEFAULT_CONF_DIR, NULL };
 
 struct _FairleadCniBackend
 {
@@ -646,7 +639,7 @@ fairlead_cni_backend_set_property (GObject      *object,
       replace_dirs (&self->conf_dirs, value, default_conf_dirs);
       break;
     case PROP_PLUGIN_DIRS:
-      replace_dirs (&self->plugin_dirs, value, default_plugin_dirs);
+      replace_dirs (&self->plugin_dirs, value, fairlead_cni_default_plugin_dirs);
       break;
     case PROP_CACHE_DIR:
       g_free (self->cache_dir);
@@ -701,7 +694,7 @@ install_properties (GObjectClass *object_class)
                                                 "/usr/lib/cni", G_TYPE_STRV, flags);
   props[PROP_CACHE_DIR] = g_param_spec_string ("cache-dir", "Cache directory",
                                                "directory below which the results of plugins are kept, shared with "
-                                               "other runtimes", DEFAULT_CACHE_DIR, flags);
+                                               "other runtimes", FAIRLEAD_CNI_DEFAULT_CACHE_DIR, flags);
   props[PROP_DEFAULT_NETWORK] = g_param_spec_string ("default-network", "Default network",
                                                      "CNI network that the name cni stands for; unset, the first that "
                                                      "can be used", NULL, flags);
@@ -709,7 +702,7 @@ install_properties (GObjectClass *object_class)
                                                "types of plugins whose CHECK is not called on any network, as they give "
                                                "false alarms", G_TYPE_STRV, flags);
   props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", "Time limit", "seconds that one call of a plugin may take",
-                                           1, 3600, DEFAULT_TIMEOUT, flags);
+                                           1, FAIRLEAD_CNI_MAX_TIMEOUT, FAIRLEAD_CNI_DEFAULT_TIMEOUT, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

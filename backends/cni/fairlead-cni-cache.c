@@ -313,14 +313,13 @@ is_cache_kind (GVariant *object)
   return fairlead_cni_value_read_string (object, "kind", &kind, NULL) && g_strcmp0 (kind, CACHE_KIND) == 0;
 }
 
-static GVariant *
-load_object (const char  *path,
-             GError     **error)
+static char *
+load_text (const char  *path,
+           gsize       *length,
+           GError     **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (GVariant) object = NULL;
-  g_autofree char *text = NULL;
-  gsize length;
+  char *text = NULL;
   GStatBuf info;
 
   /* To open a pipe would wait for somebody to write. */
@@ -329,20 +328,59 @@ load_object (const char  *path,
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "%s is not a regular file", path);
       return NULL;
     }
-  if (!g_file_get_contents (path, &text, &length, &local_error))
-    {
-      g_set_error_literal (error, FAIRLEAD_ERROR,
-                           g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-                             ? FAIRLEAD_ERROR_NOT_FOUND : FAIRLEAD_ERROR_STATE_DAMAGED, local_error->message);
-      return NULL;
-    }
+  if (g_file_get_contents (path, &text, length, &local_error))
+    return text;
+  g_set_error_literal (error, FAIRLEAD_ERROR,
+                       g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+                         ? FAIRLEAD_ERROR_NOT_FOUND : FAIRLEAD_ERROR_STATE_DAMAGED, local_error->message);
+  return NULL;
+}
 
-  object = fairlead_json_parse (text, (gssize) length, &local_error);
+static GVariant *
+parse_object (const char  *text,
+              gssize       length,
+              GError     **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GVariant) object = fairlead_json_parse (text, length, &local_error);
+
   if (object != NULL && fairlead_cni_value_is_object (object))
     return g_steal_pointer (&object);
+  g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
+                       object == NULL ? local_error->message : "it is not a JSON object");
+  return NULL;
+}
 
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "%s: %s", path,
-               object == NULL ? local_error->message : "it is not a JSON object");
+static GVariant *
+load_object (const char  *path,
+             GError     **error)
+{
+  gsize length;
+  g_autofree char *text = load_text (path, &length, error);
+  GVariant *object;
+
+  if (text == NULL)
+    return NULL;
+  object = parse_object (text, (gssize) length, error);
+  if (object == NULL)
+    g_prefix_error (error, "%s: ", path);
+  return object;
+}
+
+/* The entry that is the text of a file. */
+FairleadCniCacheEntry *
+fairlead_cni_cache_parse (const char  *text,
+                          gssize       length,
+                          GError     **error)
+{
+  g_autoptr (GVariant) object = parse_object (text, length, error);
+
+  if (object == NULL)
+    return NULL;
+  if (is_cache_kind (object))
+    return entry_new (object, error);
+
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "“kind” is not “" CACHE_KIND "”");
   return NULL;
 }
 
@@ -419,15 +457,13 @@ static FairleadCniCacheEntry *
 load_listed (const char *directory,
              const char *name)
 {
+  gsize length;
   g_autofree char *path = g_build_filename (directory, name, NULL);
+  g_autofree char *text = load_text (path, &length, NULL);
   g_autofree char *expected = NULL;
   g_autoptr (FairleadCniCacheEntry) entry = NULL;
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (GVariant) object = load_object (path, &local_error);
 
-  if (object == NULL || !is_cache_kind (object))
-    return NULL;
-  entry = entry_new (object, &local_error);
+  entry = text != NULL ? fairlead_cni_cache_parse (text, (gssize) length, NULL) : NULL;
   if (entry == NULL)
     return NULL;
 

@@ -33,6 +33,9 @@ FairleadCniCacheEntry *fairlead_cni_cache_read       (const char         *cache_
                                                       const char         *network,
                                                       FairleadCniTarget  *target,
                                                       GError            **error);
+FairleadCniCacheEntry *fairlead_cni_cache_parse      (const char         *text,
+                                                      gssize              length,
+                                                      GError            **error);
 gboolean               fairlead_cni_cache_remove     (const char         *cache_dir,
                                                       const char         *network,
                                                       FairleadCniTarget  *target,

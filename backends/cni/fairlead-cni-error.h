@@ -23,7 +23,7 @@ typedef struct
   const char *msg;       /* (nullable) */
   const char *details;   /* (nullable) */
   const char *reason;    /* (nullable) what is wrong with the answer, where there is no msg */
-  char *stderr_tail;     /* (owned) (nullable) */
+  const char *stderr_tail; /* (nullable) */
   gint64 code;           /* -1 if the plugin gave none */
   int exit_status;       /* -1 if it did not exit */
   int signal;            /* 0 if it was not killed */

@@ -199,33 +199,24 @@ dup_output (FairleadProcess *process)
   return g_strstrip (g_strndup (length > 0 ? data : "", length));
 }
 
-/* Runs the plugin. @answer, if wanted, is what it wrote, or NULL if that is empty; without @answer anything will do that
- * is not an error. */
+/* What became of a plugin that wrote @output and @stderr_tail. @answer, if wanted, is the output as a value, or NULL if it is
+ * empty; without @answer anything will do that is not an error. */
 gboolean
-fairlead_cni_plugin_call (const FairleadCniCall  *call,
-                          GVariant              **answer,
-                          GCancellable           *cancellable,
-                          GError                **error)
+fairlead_cni_plugin_read_answer (const FairleadCniCall  *call,
+                                 const char             *output,
+                                 const char             *stderr_tail,
+                                 int                     exit_status,
+                                 int                     term_signal,
+                                 GVariant              **answer,
+                                 GError                **error)
 {
-  g_autoptr (FairleadProcess) process = call_run (call, cancellable, error);
   g_autoptr (GVariant) value = NULL;
   g_autoptr (GError) parse_error = NULL;
-  g_autofree char *output = NULL;
-  g_autofree char *stderr_tail = NULL;
-  FairleadCniFailure failure = { call->verb, call->type, call->path, call->network, .code = -1 };
+  FairleadCniFailure failure = { call->verb, call->type, call->path, call->network, .stderr_tail = stderr_tail, .code = -1,
+                                 .exit_status = exit_status, .signal = term_signal };
 
-  if (process == NULL)
-    return FALSE;
-
-  failure.exit_status = fairlead_process_get_exit_status (process);
-  failure.signal = fairlead_process_get_term_signal (process);
-  failure.stderr_tail = stderr_tail = dup_tail (fairlead_process_get_error_output (process));
-  output = dup_output (process);
   if (*output != '\0')
     value = fairlead_json_parse (output, -1, &parse_error);
-  g_debug ("CNI %s %s, network %s, container %s: exit status %d, signal %d%s%s", call->verb, call->path,
-           call->network != NULL ? call->network : "-", call->container_id != NULL ? call->container_id : "-",
-           failure.exit_status, failure.signal, *stderr_tail != '\0' ? ", standard error: " : "", stderr_tail);
 
   if (failure.exit_status != 0 || failure.signal != 0 || is_error_object (value) ||
       (answer != NULL && *output != '\0' && value == NULL))
@@ -239,6 +230,31 @@ fairlead_cni_plugin_call (const FairleadCniCall  *call,
   if (answer != NULL)
     *answer = g_steal_pointer (&value);
   return TRUE;
+}
+
+/* Runs the plugin; @answer as for fairlead_cni_plugin_read_answer(). */
+gboolean
+fairlead_cni_plugin_call (const FairleadCniCall  *call,
+                          GVariant              **answer,
+                          GCancellable           *cancellable,
+                          GError                **error)
+{
+  g_autoptr (FairleadProcess) process = call_run (call, cancellable, error);
+  g_autofree char *output = NULL;
+  g_autofree char *stderr_tail = NULL;
+  int exit_status, term_signal;
+
+  if (process == NULL)
+    return FALSE;
+
+  exit_status = fairlead_process_get_exit_status (process);
+  term_signal = fairlead_process_get_term_signal (process);
+  stderr_tail = dup_tail (fairlead_process_get_error_output (process));
+  output = dup_output (process);
+  g_debug ("CNI %s %s, network %s, container %s: exit status %d, signal %d%s%s", call->verb, call->path,
+           call->network != NULL ? call->network : "-", call->container_id != NULL ? call->container_id : "-",
+           exit_status, term_signal, *stderr_tail != '\0' ? ", standard error: " : "", stderr_tail);
+  return fairlead_cni_plugin_read_answer (call, output, stderr_tail, exit_status, term_signal, answer, error);
 }
 
 /* A plugin of the very first version does not know the question. */

@@ -34,6 +34,13 @@ gboolean  fairlead_cni_plugin_call (const FairleadCniCall  *call,
                                     GVariant              **answer,
                                     GCancellable           *cancellable,
                                     GError                **error);
+gboolean  fairlead_cni_plugin_read_answer (const FairleadCniCall  *call,
+                                           const char             *output,
+                                           const char             *stderr_tail,
+                                           int                     exit_status,
+                                           int                     term_signal,
+                                           GVariant              **answer,
+                                           GError                **error);
 void      fairlead_cni_plugin_refuse_answer (const FairleadCniCall  *call,
                                              GError                **error);
 char    **fairlead_cni_plugin_read_versions (const FairleadCniCall  *call,

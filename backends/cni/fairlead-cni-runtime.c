@@ -21,6 +21,10 @@
 #define VERSION_WITH_CHECK "0.4.0"
 #define VERSION_WITH_GC "1.1.0"
 
+const char * const fairlead_cni_default_plugin_dirs[] = {
+  "/opt/cni/bin", "/usr/local/libexec/cni", "/usr/libexec/cni", "/usr/local/lib/cni", "/usr/lib/cni", NULL,
+};
+
 struct _FairleadCniRuntime
 {
   GObject parent_instance;

@@ -9,6 +9,13 @@
 
 G_BEGIN_DECLS
 
+#define FAIRLEAD_CNI_DEFAULT_CONF_DIR "/etc/cni/net.d"
+#define FAIRLEAD_CNI_DEFAULT_CACHE_DIR "/var/lib/cni"
+#define FAIRLEAD_CNI_DEFAULT_TIMEOUT 60
+#define FAIRLEAD_CNI_MAX_TIMEOUT 3600
+
+extern const char * const fairlead_cni_default_plugin_dirs[];
+
 #define FAIRLEAD_TYPE_CNI_RUNTIME (fairlead_cni_runtime_get_type ())
 
 G_DECLARE_FINAL_TYPE (FairleadCniRuntime, fairlead_cni_runtime, FAIRLEAD, CNI_RUNTIME, GObject)

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 
 /* The backend behind the library, with plugins that write down how they were called. The network “web” is a chain of
  * “one” and “two”, and “old” is “one” in a version that has no CHECK. */
@@ -258,7 +259,6 @@ test_failed_add (Fixture       *fixture,
                  gconstpointer  data)
 {
   const char * const networks[] = { "old", "web", NULL };
-  g_autoptr (GPtrArray) none = NULL;
   g_autoptr (GListModel) containers = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -410,7 +410,6 @@ test_reboot (Fixture       *fixture,
   g_autofree char *text = NULL;
   g_autofree char *other_text = NULL;
   g_auto (GStrv) parts = NULL;
-  g_autoptr (GError) error = NULL;
 
   g_test_summary ("What was attached before the last boot is detached once, before the first container");
 
@@ -481,6 +480,70 @@ test_networks (Fixture       *fixture,
   g_variant_unref (find_network (fixture, "lacking", &problem));
   g_assert_nonnull (strstr (problem, "absent is not in"));
   g_assert_null (find_network (fixture, "no-such", &problem));
+}
+
+/* The command with the fixture's directories; gives what it prints, and fails unless it ends with @status. */
+static char *
+call_command (Fixture     *fixture,
+              int          status,
+              const char  *arguments,
+              char       **complaint)
+{
+  g_autofree char *etc = g_build_filename (fixture->cni.root, "etc", NULL);
+  g_autofree char *line = g_strdup_printf ("%s --config-dir %s %s", TEST_COMMAND, etc, arguments);
+  g_auto (GStrv) argv = NULL;
+  g_autoptr (GError) error = NULL;
+  char *output = NULL;
+  int wait_status;
+
+  g_assert_true (g_shell_parse_argv (line, NULL, &argv, &error));
+  g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, complaint, &wait_status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (WEXITSTATUS (wait_status), ==, status);
+  return output;
+}
+
+static void
+write_main_file (Fixture *fixture)
+{
+  g_autofree char *file = g_build_filename (fixture->cni.root, "etc/fairlead.conf", NULL);
+  g_autofree char *text =
+    g_strdup_printf ("[core]\nbackend-dirs=%s\nstate-dir=/run/fairlead\nnetns-dir=/run/netns\n[backend cni]\n"
+                     "conf-dirs=%s\nplugin-dirs=%s\ncache-dir=%s\n", TEST_CNI_BACKEND_DIR, fixture->cni.conf_dir,
+                     fixture->cni.plugin_dir, fixture->cni.cache_dir);
+
+  cni_write_file (file, text);
+}
+
+static void
+test_command (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autofree char *listed = NULL;
+  g_autofree char *reasons = NULL;
+  g_autofree char *keys = NULL;
+
+  g_test_summary ("The command lists networks with details and reasons, and passes arguments on as they are quoted");
+
+  write_main_file (fixture);
+  write_conf (fixture, "30-bad.conflist", "{\"name\":\"bad\",\"plugins\":[{\"type\":7}]}");
+  listed = call_command (fixture, 0, "networks", &reasons);
+  g_assert_nonnull (strstr (listed, "CNIVersion=1.0.0 Plugins=one,two Capabilities=ips,mac,bandwidth,portMappings,aliases\n"));
+  g_assert_nonnull (strstr (listed, "CNIVersion=0.3.1 Plugins=one\n"));
+  g_assert_nonnull (strstr (listed, "UNUSABLE"));
+  g_assert_nonnull (strstr (reasons, "network 30-bad: "));
+  g_assert_nonnull (strstr (reasons, "“type” is not a string"));
+  keys = call_command (fixture, 0, "backends cni", NULL);
+  g_assert_nonnull (strstr (keys, "  capability.NAME=\n"));
+
+  g_free (call_command (fixture, 0,
+                        "setup --network 'web:args=K=V;URL=x\\:y=z:capability.bandwidth={\"ingressRate\":1000}:"
+                        "capability.aliases=[\"a\\\\\"b\"]' c1", NULL));
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_ARGS", "IgnoreUnknown=1;K=V;URL=x:y=z");
+  assert_runtime_config (fixture, 0, "{\"bandwidth\":{\"ingressRate\":1000}}");
+  assert_runtime_config (fixture, 1, "{\"aliases\":[\"a\\\"b\"]}");
+  g_free (call_command (fixture, 0, "teardown c1", NULL));
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
 }
 
 static void
@@ -566,6 +629,7 @@ main (int    argc,
     { "/fairlead/cni/backend/check", test_check },
     { "/fairlead/cni/backend/reboot", test_reboot },
     { "/fairlead/cni/backend/networks", test_networks },
+    { "/fairlead/cni/backend/command", test_command },
     { "/fairlead/cni/backend/monitor", test_monitor },
   };
 
