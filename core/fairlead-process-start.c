@@ -92,7 +92,9 @@ reset_signals (void)
 FAIRLEAD_TASK_CODE static int
 arrange_fds (const FairleadProcessBirth *birth)
 {
-  if (syscall (SYS_close_range, STDERR_FILENO + 1, birth->first_free - 1, 0) < 0)
+  /* An empty range is an error to it. */
+  if (birth->first_free > STDERR_FILENO + 1 &&
+      syscall (SYS_close_range, STDERR_FILENO + 1, birth->first_free - 1, 0) < 0)
     return errno;
   for (guint i = 0; i < birth->n_fds; i++)
     if (syscall (SYS_dup3, birth->fds[i].source, birth->fds[i].target, 0) < 0)

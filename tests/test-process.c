@@ -602,6 +602,164 @@ test_properties (FairleadTestFixture *fixture,
   g_assert_cmpuint (g_bytes_get_size (output), >, 0);
 }
 
+/* A program of the shell that says on descriptor 4 that it is ready. */
+static FairleadProcess *
+started_new (const char *script)
+{
+  const char *argv[] = { "/bin/sh", "-c", script, NULL };
+  FairleadProcess *process = fairlead_process_new (argv);
+
+  fairlead_process_set_ready_fd (process, 4);
+  return process;
+}
+
+static char *
+read_stat_field (int   pid,
+                 guint number)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) fields = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  fields = g_strsplit (strrchr (text, ')') + 2, " ", -1);
+  return g_strdup (fields[number - 3]);
+}
+
+static guint
+count_descriptors (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/fd", pid);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint count = 0;
+
+  g_assert_nonnull (dir);
+  while (g_dir_read_name (dir) != NULL)
+    count++;
+  return count;
+}
+
+static void
+test_started (FairleadTestFixture *fixture,
+              gconstpointer        data)
+{
+  g_autoptr (FairleadProcess) process = started_new ("echo >&4; exec 4>&-; exec sleep 60");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *session = NULL;
+  g_autofree char *own = NULL;
+  int pid;
+  guint64 start_time;
+
+  g_test_summary ("A started program goes on in a session of its own as nobody's child, with the descriptors it was given");
+
+  g_assert_cmpint (fairlead_process_get_pid (process), ==, 0);
+  fairlead_process_take_fd (process, open ("/dev/null", O_RDONLY | O_CLOEXEC), 7);
+  fairlead_process_start (process, &error);
+  g_assert_no_error (error);
+  fairlead_process_wait_ready (process, NULL, &error);
+  g_assert_no_error (error);
+  pid = fairlead_process_get_pid (process);
+  start_time = fairlead_process_get_start_time (process);
+
+  session = read_stat_field (pid, 6);
+  own = g_strdup_printf ("%d", pid);
+  g_assert_cmpstr (session, ==, own);
+  g_assert_cmpint (waitpid (pid, NULL, WNOHANG | __WALL), ==, -1);
+  g_assert_cmpuint (count_descriptors (pid), ==, 4);
+
+  g_assert_true (fairlead_process_is_running (pid, start_time));
+  g_assert_false (fairlead_process_is_running (pid, start_time + 1));
+  g_assert_false (fairlead_process_is_running (0, start_time));
+  g_assert_false (fairlead_process_is_running (-1, start_time));
+  g_assert_true (fairlead_process_stop (pid, start_time + 1, SIGKILL, &error));
+  g_assert_true (fairlead_process_is_running (pid, start_time));
+
+  g_assert_true (fairlead_process_stop (pid, start_time, SIGTERM, &error));
+  g_assert_false (fairlead_process_is_running (pid, start_time));
+  g_assert_true (fairlead_process_stop (pid, start_time, SIGTERM, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_started_stubborn (FairleadTestFixture *fixture,
+                       gconstpointer        data)
+{
+  g_autoptr (FairleadProcess) process = started_new ("trap '' TERM; echo >&4; while :; do sleep 1; done");
+  g_autoptr (GError) error = NULL;
+  int pid;
+  guint64 start_time;
+
+  g_test_summary ("A started program that does not mind SIGTERM is killed");
+
+  fairlead_process_start (process, &error);
+  g_assert_no_error (error);
+  fairlead_process_wait_ready (process, NULL, &error);
+  g_assert_no_error (error);
+  pid = fairlead_process_get_pid (process);
+  start_time = fairlead_process_get_start_time (process);
+  g_assert_true (fairlead_process_stop (pid, start_time, SIGTERM, &error));
+  g_assert_no_error (error);
+  g_assert_false (fairlead_process_is_running (pid, start_time));
+}
+
+static void
+test_started_fails (FairleadTestFixture *fixture,
+                    gconstpointer        data)
+{
+  g_autoptr (FairleadProcess) dies = started_new ("echo one >&2; echo two >&2; exit 3");
+  g_autoptr (FairleadProcess) hangs = started_new ("echo waiting >&2; exec sleep 60");
+  const char *argv[] = { "/no/such/program", NULL };
+  g_autoptr (FairleadProcess) missing = fairlead_process_new (argv);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A started program that is not ready ends with an error that quotes it");
+
+  g_assert_true (fairlead_process_start (dies, &error));
+  g_assert_false (fairlead_process_wait_ready (dies, NULL, &error));
+  check_error (&error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED, "it said: two");
+
+  fairlead_process_set_time_limit (hangs, 200);
+  g_assert_true (fairlead_process_start (hangs, &error));
+  g_assert_false (fairlead_process_wait_ready (hangs, NULL, &error));
+  check_error (&error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_TIMED_OUT, "it said: waiting");
+  g_assert_false (fairlead_process_is_running (fairlead_process_get_pid (hangs),
+                                               fairlead_process_get_start_time (hangs)));
+
+  g_assert_false (fairlead_process_start (missing, &error));
+  check_error (&error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "/no/such/program");
+  g_assert_cmpint (fairlead_process_get_pid (missing), ==, 0);
+  g_assert_false (fairlead_process_start (missing, &error));
+  check_error (&error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "once");
+}
+
+static void
+test_started_mounts (FairleadTestFixture *fixture,
+                     gconstpointer        data)
+{
+  g_autoptr (FairleadProcess) process = started_new ("echo >&4; exec sleep 60");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *theirs = NULL;
+  g_autofree char *ours = g_file_read_link ("/proc/self/ns/mnt", NULL);
+
+  g_test_summary ("A started program can have a mount namespace of its own, if the caller may make one");
+
+  fairlead_process_set_private_mounts (process, TRUE);
+  if (!fairlead_process_start (process, &error))
+    {
+      check_error (&error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED, "cannot make a mount namespace");
+      g_assert_cmpint (geteuid (), !=, 0);
+      return;
+    }
+  fairlead_process_wait_ready (process, NULL, &error);
+  g_assert_no_error (error);
+  path = g_strdup_printf ("/proc/%d/ns/mnt", fairlead_process_get_pid (process));
+  theirs = g_file_read_link (path, NULL);
+  g_assert_cmpstr (theirs, !=, ours);
+  g_assert_true (fairlead_process_stop (fairlead_process_get_pid (process), fairlead_process_get_start_time (process),
+                                        SIGTERM, &error));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -629,6 +787,10 @@ main (int    argc,
   fairlead_test_add ("/fairlead/process/never-run", test_never_run);
   fairlead_test_add ("/fairlead/process/ignored-children", test_ignored_children);
   fairlead_test_add ("/fairlead/process/properties", test_properties);
+  fairlead_test_add ("/fairlead/process/started/goes-on", test_started);
+  fairlead_test_add ("/fairlead/process/started/stubborn", test_started_stubborn);
+  fairlead_test_add ("/fairlead/process/started/fails", test_started_fails);
+  fairlead_test_add ("/fairlead/process/started/mounts", test_started_mounts);
 
   return g_test_run ();
 }

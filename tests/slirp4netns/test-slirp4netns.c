@@ -812,6 +812,55 @@ test_lacking (Fixture       *fixture,
   setup_fails (fixture, "slirp4netns", NULL, FAIRLEAD_ERROR_NOT_FOUND, missing);
 }
 
+static void
+replace_in_file (const char *path,
+                 const char *from,
+                 const char *to)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GString) changed = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  changed = g_string_new (text);
+  g_assert_cmpuint (g_string_replace (changed, from, to, 0), >, 0);
+  g_assert_true (g_file_set_contents (path, changed->str, changed->len, NULL));
+}
+
+static void
+install_fake (const char *name,
+              const char *path)
+{
+  g_autofree char *file_name = g_strdup_printf ("fake-%s", name);
+  g_autofree char *source = g_test_build_filename (G_TEST_BUILT, "slirp4netns", file_name, NULL);
+  g_autofree char *contents = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (source, &contents, &length, NULL));
+  g_assert_true (g_file_set_contents_full (path, contents, length, G_FILE_SET_CONTENTS_CONSISTENT, 0755, NULL));
+}
+
+static void
+test_known (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *path = fairlead_test_path (&fixture->base, "program");
+  g_autofree char *cache = fairlead_test_path (&fixture->base, "state/programs/slirp4netns.json");
+
+  g_test_summary ("What a program can do is asked for once, and again when the file changes");
+
+  configure (fixture, "backend slirp4netns", "path", path);
+  install_fake ("old", path);
+  setup_fails (fixture, "slirp4netns", NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "version fake");
+  replace_in_file (cache, "version fake", "version as known");
+  setup_fails (fixture, "slirp4netns", NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "version as known");
+
+  install_fake ("dies", path);
+  setup_fails (fixture, "slirp4netns", NULL, FAIRLEAD_ERROR_HELPER_FAILED, "cheese");
+
+  g_assert_no_errno (g_chmod (path, 0777));
+  setup_fails (fixture, "slirp4netns", NULL, FAIRLEAD_ERROR_PERMISSION_DENIED, "not trusted");
+}
+
 #define N_SIDE_BY_SIDE 50
 
 static gpointer
@@ -1017,6 +1066,7 @@ main (int    argc,
   add ("program/floods", test_floods);
   add ("program/cancelled", test_cancelled);
   add ("program/lacking", test_lacking);
+  add ("program/known", test_known);
   add ("side-by-side", test_side_by_side);
   add ("command/crash", test_crash);
   add ("command/run", test_run);
