@@ -61,7 +61,7 @@ static void
 emit_removed (FairleadPresence  *self,
               FairleadContainer *container)
 {
-  g_autoptr (GObject) emitter = g_object_ref (self->emitter);
+  G_GNUC_UNUSED g_autoptr (GObject) emitter = g_object_ref (self->emitter);
 
   if (self->announced != NULL && !g_hash_table_remove (self->announced, fairlead_container_get_id (container)))
     return;
@@ -72,7 +72,7 @@ static void
 lose (FairleadPresence  *self,
       FairleadContainer *container)
 {
-  g_autoptr (FairleadContainer) held = g_object_ref (container);
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) held = g_object_ref (container);
 
   forget (self, container);
   fairlead_container_set_state (container, FAIRLEAD_STATE_GONE);
@@ -95,8 +95,8 @@ update (FairleadPresence  *self,
         FairleadContainer *known,
         FairleadContainer *container)
 {
-  g_autoptr (GObject) emitter = g_object_ref (self->emitter);
-  g_autoptr (FairleadContainer) held = g_object_ref (known);
+  G_GNUC_UNUSED g_autoptr (GObject) emitter = g_object_ref (self->emitter);
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) held = g_object_ref (known);
   g_autoptr (GPtrArray) changed = fairlead_container_update (known, container);
 
   for (guint i = 0; i < changed->len; i++)
@@ -131,7 +131,7 @@ void
 fairlead_presence_announce (FairleadPresence  *self,
                             FairleadContainer *container)
 {
-  g_autoptr (GObject) emitter = g_object_ref (self->emitter);
+  G_GNUC_UNUSED g_autoptr (GObject) emitter = g_object_ref (self->emitter);
   const char *id = fairlead_container_get_id (container);
 
   if (self->announced != NULL && g_hash_table_contains (self->announced, id))
@@ -147,7 +147,7 @@ fairlead_presence_show (FairleadPresence  *self,
                         const GError      *error)
 {
   FairleadContainer *known = find_known (self, fairlead_container_get_id (container));
-  g_autoptr (FairleadContainer) held = g_object_ref (known != NULL ? known : container);
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) held = g_object_ref (known != NULL ? known : container);
 
   if (known != NULL)
     update (self, known, container);
@@ -163,7 +163,7 @@ fairlead_presence_show_error (FairleadPresence *self,
                               const GError     *error)
 {
   FairleadContainer *known = find_known (self, id);
-  g_autoptr (FairleadContainer) held = known != NULL ? g_object_ref (known) : NULL;
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) held = known != NULL ? g_object_ref (known) : NULL;
 
   if (known == NULL)
     return;
@@ -268,7 +268,7 @@ on_watch (FairleadWatchEvent  event,
 {
   FairleadPresence *self = user_data;
   /* A handler may give the manager up. */
-  g_autoptr (GObject) emitter = g_object_ref (self->emitter);
+  G_GNUC_UNUSED g_autoptr (GObject) emitter = g_object_ref (self->emitter);
 
   switch (event)
     {

@@ -174,7 +174,7 @@ static void
 test_keeper_killed (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_autoptr (FairleadContainer) first = setup (fixture, "c1");
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) first = setup (fixture, "c1");
   g_autoptr (FairleadContainer) second = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) removed = NULL;

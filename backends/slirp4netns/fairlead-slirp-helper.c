@@ -88,7 +88,7 @@ check_options (const FairleadSlirpSettings  *settings,
          fairlead_program_require (program, "--api-socket", "publishing ports", error);
 }
 
-static void
+static void G_GNUC_PRINTF (2, 3)
 add_argument (GPtrArray  *argv,
               const char *format,
               ...)

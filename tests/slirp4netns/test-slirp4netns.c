@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -252,11 +253,31 @@ exchange (int         netns_fd,
 }
 
 static void
+test_mounts (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *during = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  g_test_summary ("The file systems of whoever starts slirp4netns stay mounted");
+
+  g_assert_true (g_file_get_contents ("/proc/self/mountinfo", &before, NULL, NULL));
+  container = setup (fixture, "c1", "slirp4netns", NULL);
+  g_assert_true (g_file_get_contents ("/proc/self/mountinfo", &during, NULL, NULL));
+  lines = g_strsplit (before, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_assert_nonnull (strstr (during, lines[i]));
+  teardown (fixture, "c1");
+}
+
+static void
 test_outward (Fixture       *fixture,
               gconstpointer  data)
 {
   g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "0.0.0.0", SERVER_PORT);
-  g_autoptr (FairleadTestEcho) udp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_DGRAM, "0.0.0.0", SERVER_PORT);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) udp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_DGRAM, "0.0.0.0", SERVER_PORT);
   g_autoptr (FairleadContainer) container = setup (fixture, "c1", "slirp4netns", NULL);
   g_autofree char *peer = NULL;
   int inside = open_inside (container);
@@ -336,7 +357,7 @@ static void
 test_refused_ports (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_autoptr (FairleadTestEcho) other = fairlead_test_echo_start (-1, SOCK_STREAM, "0.0.0.0", 9005);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) other = fairlead_test_echo_start (-1, SOCK_STREAM, "0.0.0.0", 9005);
 
   g_test_summary ("Ports that slirp4netns cannot publish are refused with the reason, and nothing is left");
 
@@ -353,8 +374,8 @@ static void
 test_ipv6 (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "::", SERVER_PORT);
-  g_autoptr (FairleadTestEcho) udp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_DGRAM, "::", SERVER_PORT);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "::", SERVER_PORT);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) udp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_DGRAM, "::", SERVER_PORT);
   g_autoptr (FairleadContainer) container = setup (fixture, "c1", "slirp4netns:enable-ipv6=yes", NULL);
   g_autoptr (FairleadAttachment) attachment =
     g_list_model_get_item (fairlead_container_get_attachments (container), 0);
@@ -399,7 +420,7 @@ static void
 test_options (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "0.0.0.0", SERVER_PORT);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "0.0.0.0", SERVER_PORT);
   g_autoptr (FairleadContainer) plain = setup (fixture, "c1", "slirp4netns", NULL);
   g_autoptr (FairleadContainer) special =
     setup (fixture, "c2", "slirp4netns:mtu=1400:cidr=10.77.0.0/16:mac=02:00:00:00:00:07:interface=wan:outbound-addr=uplink",
@@ -470,7 +491,7 @@ static void
 test_host_loopback (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_autoptr (FairleadTestEcho) server = fairlead_test_echo_start (-1, SOCK_STREAM, "127.0.0.1", SERVER_PORT);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) server = fairlead_test_echo_start (-1, SOCK_STREAM, "127.0.0.1", SERVER_PORT);
   g_autoptr (FairleadContainer) closed = setup (fixture, "c1", "slirp4netns", NULL);
   g_autoptr (FairleadContainer) open = setup (fixture, "c2", "slirp4netns:allow-host-loopback=yes",
                                               "127.0.0.1:9000:80/udp");
@@ -495,7 +516,7 @@ static void
 test_dns (Fixture       *fixture,
           gconstpointer  data)
 {
-  g_autoptr (FairleadTestEcho) server = fairlead_test_echo_start (-1, SOCK_DGRAM, "127.0.0.1", 53);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) server = fairlead_test_echo_start (-1, SOCK_DGRAM, "127.0.0.1", 53);
   g_autoptr (FairleadContainer) with = setup (fixture, "c1", "slirp4netns", NULL);
   g_autoptr (FairleadContainer) without = setup (fixture, "c2", "slirp4netns:disable-dns=yes", NULL);
   g_autoptr (FairleadAttachment) attachment = g_list_model_get_item (fairlead_container_get_attachments (without), 0);
@@ -518,7 +539,7 @@ static void
 test_stats (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "0.0.0.0", SERVER_PORT);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "0.0.0.0", SERVER_PORT);
   g_autoptr (FairleadContainer) container = setup (fixture, "c1", "slirp4netns", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (FairleadStats) before = fairlead_manager_stats (fixture->manager, "c1", NULL, &error);
@@ -591,7 +612,7 @@ static void
 test_teardown_twice (Fixture       *fixture,
                      gconstpointer  data)
 {
-  g_autoptr (FairleadContainer) container = setup (fixture, "c1", "slirp4netns", NULL);
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = setup (fixture, "c1", "slirp4netns", NULL);
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("After a teardown nothing is left, and there is nothing to tear down");
@@ -679,7 +700,7 @@ static void
 test_process (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "0.0.0.0", SERVER_PORT);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "0.0.0.0", SERVER_PORT);
   g_autoptr (FairleadRequest) request = request_new ("c1", "slirp4netns", "9000:80");
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (FairleadNetns) netns = NULL;
@@ -1025,11 +1046,21 @@ test_run_killed (Fixture       *fixture,
   g_assert_cmpstr (listed, ==, is_user ? "c1\n" : "");
 }
 
+/* Mounts are shared, as on a host with systemd: what slirp4netns unmounts for its sandbox must not get here. */
+static gboolean
+share_mounts (char **reason)
+{
+  if (mount (NULL, "/", NULL, MS_REC | MS_SHARED, NULL) == 0)
+    return TRUE;
+  *reason = g_strdup_printf ("cannot share mounts: %s", g_strerror (errno));
+  return FALSE;
+}
+
 static gboolean
 enter_host (char **reason)
 {
   return fairlead_test_enter_host (reason) && fairlead_test_make_outside (reason) && fairlead_test_allow_tun (reason) &&
-         (!is_user || fairlead_test_become_user (reason));
+         share_mounts (reason) && (!is_user || fairlead_test_become_user (reason));
 }
 
 #define add(path, func) g_test_add ("/fairlead/slirp4netns/" path, Fixture, NULL, set_up, (func), tear_down)
@@ -1047,6 +1078,7 @@ main (int    argc,
   if (!enter_host (&reason))
     return fairlead_test_skip_all (reason);
 
+  add ("mounts", test_mounts);
   add ("outward", test_outward);
   add ("ports/published", test_published);
   add ("ports/live", test_live_ports);
