@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "fairlead-netlink-private.h"
+#include "fairlead-stats-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -319,17 +320,15 @@ interface_address_new_from_nl (struct rtnl_addr *object,
 static FairleadInterfaceStats *
 interface_stats_new_from_link (struct rtnl_link *link)
 {
-  return g_object_new (FAIRLEAD_TYPE_INTERFACE_STATS,
-                       "name", rtnl_link_get_name (link),
-                       "rx-bytes", (guint64) rtnl_link_get_stat (link, RTNL_LINK_RX_BYTES),
-                       "rx-packets", (guint64) rtnl_link_get_stat (link, RTNL_LINK_RX_PACKETS),
-                       "rx-errors", (guint64) rtnl_link_get_stat (link, RTNL_LINK_RX_ERRORS),
-                       "rx-dropped", (guint64) rtnl_link_get_stat (link, RTNL_LINK_RX_DROPPED),
-                       "tx-bytes", (guint64) rtnl_link_get_stat (link, RTNL_LINK_TX_BYTES),
-                       "tx-packets", (guint64) rtnl_link_get_stat (link, RTNL_LINK_TX_PACKETS),
-                       "tx-errors", (guint64) rtnl_link_get_stat (link, RTNL_LINK_TX_ERRORS),
-                       "tx-dropped", (guint64) rtnl_link_get_stat (link, RTNL_LINK_TX_DROPPED),
-                       NULL);
+  static const rtnl_link_stat_id_t ids[FAIRLEAD_N_COUNTERS] = {
+    RTNL_LINK_RX_BYTES, RTNL_LINK_RX_PACKETS, RTNL_LINK_RX_ERRORS, RTNL_LINK_RX_DROPPED,
+    RTNL_LINK_TX_BYTES, RTNL_LINK_TX_PACKETS, RTNL_LINK_TX_ERRORS, RTNL_LINK_TX_DROPPED,
+  };
+  guint64 counters[FAIRLEAD_N_COUNTERS];
+
+  for (gsize i = 0; i < FAIRLEAD_N_COUNTERS; i++)
+    counters[i] = rtnl_link_get_stat (link, ids[i]);
+  return fairlead_interface_stats_new (rtnl_link_get_name (link), counters);
 }
 
 static gboolean

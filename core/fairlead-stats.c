@@ -9,6 +9,7 @@
 #include <linux/netlink.h>
 
 #include "fairlead-netlink-private.h"
+#include "fairlead-stats-private.h"
 
 /**
  * FairleadInterfaceStats:
@@ -195,6 +196,20 @@ fairlead_interface_stats_class_init (FairleadInterfaceStatsClass *klass)
 static void
 fairlead_interface_stats_init (FairleadInterfaceStats *self)
 {
+}
+
+G_STATIC_ASSERT (N_COUNTERS == FAIRLEAD_N_COUNTERS + 1);
+
+FairleadInterfaceStats *
+fairlead_interface_stats_new (const char    *name,
+                              const guint64 *counters)
+{
+  FairleadInterfaceStats *self = g_object_new (FAIRLEAD_TYPE_INTERFACE_STATS, NULL);
+
+  g_free (self->name);
+  self->name = g_strdup (name);
+  memcpy (self->counters + 1, counters, sizeof (guint64) * FAIRLEAD_N_COUNTERS);
+  return self;
 }
 
 /**

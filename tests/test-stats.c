@@ -4,6 +4,8 @@
 #include <fairlead/fairlead.h>
 
 #include <string.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fairlead-testlib.h"
@@ -205,6 +207,123 @@ test_no_such_interface (FairleadTestFixture *fixture,
   g_assert_nonnull (strstr (error->message, "a/b"));
 }
 
+static void
+run_ip (const char *path,
+        const char *arguments)
+{
+  g_autofree char *command = g_strdup_printf ("nsenter --net=%s ip %s", path, arguments);
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_spawn_command_line_sync (command, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_spawn_check_wait_status (status, NULL));
+}
+
+static void
+check_interfaces (FairleadStatsReader *reader,
+                  FairleadNetns       *netns,
+                  const char          *wanted)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadStats) read = fairlead_stats_reader_read (reader, &error);
+  g_autoptr (FairleadStats) looked_at = fairlead_stats_new_for_netns (netns, NULL, NULL);
+  GListModel *interfaces;
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  interfaces = fairlead_stats_get_interfaces (read);
+  for (guint i = 0; i < g_list_model_get_n_items (interfaces); i++)
+    {
+      g_autoptr (FairleadInterfaceStats) item = g_list_model_get_item (interfaces, i);
+
+      g_string_append_printf (names, "%s ", fairlead_interface_stats_get_name (item));
+    }
+  g_assert_cmpstr (names->str, ==, wanted);
+  g_assert_cmpuint (fairlead_interface_stats_get_tx_bytes (fairlead_stats_get_total (read)), <=,
+                    fairlead_interface_stats_get_tx_bytes (fairlead_stats_get_total (looked_at)));
+}
+
+static void
+test_reader (FairleadTestFixture *fixture,
+             gconstpointer        data)
+{
+  g_autofree char *path = fairlead_test_path (fixture, "netns/one");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_pinned (path, &error);
+  g_autoptr (FairleadStatsReader) reader = NULL;
+  g_autoptr (FairleadStats) stats = NULL;
+
+  g_test_summary ("A reader follows interfaces that come, go and are renamed, and shows what the kernel counts");
+
+  g_assert_no_error (error);
+  reader = fairlead_stats_reader_new (netns, &error);
+  g_assert_no_error (error);
+  check_interfaces (reader, netns, "");
+
+  run_ip (path, "link add one type veth peer name two");
+  check_interfaces (reader, netns, "one two ");
+  run_ip (path, "link set one up");
+  run_ip (path, "link set two up");
+  run_ip (path, "addr add 192.0.2.1/24 dev one");
+  check_interfaces (reader, netns, "one two ");
+  run_ip (path, "link set two down");
+  run_ip (path, "link set two name three");
+  check_interfaces (reader, netns, "one three ");
+  run_ip (path, "link delete one");
+  check_interfaces (reader, netns, "");
+
+  fairlead_stats_reader_close (reader);
+  stats = fairlead_stats_reader_read (reader, &error);
+  g_assert_null (stats);
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT);
+  g_assert_true (fairlead_netns_unpin (path, NULL));
+}
+
+static void
+test_reader_counters (FairleadTestFixture *fixture,
+                      gconstpointer        data)
+{
+  g_autofree char *path = fairlead_test_path (fixture, "netns/one");
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_pinned (path, NULL);
+  g_autoptr (FairleadStatsReader) reader = NULL;
+  g_autoptr (FairleadStats) read = NULL;
+  g_autoptr (FairleadStats) looked_at = NULL;
+  g_autoptr (GVariant) read_total = NULL;
+  g_autoptr (GVariant) looked_at_total = NULL;
+  g_autoptr (GVariant) read_stats = NULL;
+  g_autoptr (GVariant) looked_at_stats = NULL;
+  const struct sockaddr_in target = {
+    .sin_family = AF_INET,
+    .sin_port = g_htons (7000),
+    .sin_addr.s_addr = g_htonl (0xc0000202),
+  };
+  int fd;
+
+  g_test_summary ("Each counter of a reader is the one of that name");
+
+  /* Without IPv6 nothing is sent by itself, so that both see the same. */
+  run_ip (path, "link add one type veth peer name two");
+  run_ip (path, "link set one addrgenmode none up");
+  run_ip (path, "link set two addrgenmode none up");
+  run_ip (path, "addr add 192.0.2.1/24 dev one");
+  run_ip (path, "neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev one");
+  reader = fairlead_stats_reader_new (netns, NULL);
+  fd = fairlead_netns_open_socket (netns, AF_INET, SOCK_DGRAM, 0, NULL);
+  g_assert_cmpint (sendto (fd, "x", 1, 0, (struct sockaddr *) &target, sizeof target), ==, 1);
+  close (fd);
+
+  read = fairlead_stats_reader_read (reader, NULL);
+  looked_at = fairlead_stats_new_for_netns (netns, NULL, NULL);
+  read_stats = fairlead_stats_to_variant (read);
+  looked_at_stats = fairlead_stats_to_variant (looked_at);
+  read_total = g_variant_lookup_value (read_stats, "Interfaces", NULL);
+  looked_at_total = g_variant_lookup_value (looked_at_stats, "Interfaces", NULL);
+  g_assert_true (g_variant_equal (read_total, looked_at_total));
+  g_assert_cmpuint (fairlead_interface_stats_get_tx_bytes (fairlead_stats_get_total (read)), >, 0);
+  g_assert_true (fairlead_netns_unpin (path, NULL));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -222,6 +341,9 @@ main (int    argc,
   fairlead_test_add ("/fairlead/stats/netns", test_netns);
   fairlead_test_add ("/fairlead/stats/all-but-loopback", test_all_but_loopback);
   fairlead_test_add ("/fairlead/stats/no-such-interface", test_no_such_interface);
+
+  fairlead_test_add ("/fairlead/stats/reader/interfaces", test_reader);
+  fairlead_test_add ("/fairlead/stats/reader/counters", test_reader_counters);
 
   return g_test_run ();
 }

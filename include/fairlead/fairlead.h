@@ -24,6 +24,7 @@
 #include "fairlead-request.h"
 #include "fairlead-route.h"
 #include "fairlead-shared-state.h"
+#include "fairlead-stats-reader.h"
 #include "fairlead-stats.h"
 #include "fairlead-types.h"
 #include "fairlead-version-macros.h"
