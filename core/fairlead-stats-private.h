@@ -12,4 +12,15 @@ G_BEGIN_DECLS
 FairleadInterfaceStats *fairlead_interface_stats_new (const char     *name,
                                                       const guint64  *counters);
 
+/* The counters of one interface, before anybody asks for an object. */
+typedef struct
+{
+  char    *name; /* (owned) a GRefString */
+  guint64  counters[FAIRLEAD_N_COUNTERS];
+} FairleadCounters;
+
+GArray        *fairlead_counters_new      (void);
+/* Takes @rows, an array of FairleadCounters sorted by name. Objects for them are made when they are asked for. */
+FairleadStats *fairlead_stats_new_of_rows (GArray *rows);
+
 G_END_DECLS

@@ -39,7 +39,7 @@ struct _FairleadStatsReader
   int          fd;       /* (owned) for questions; -1 when closed */
   int          news_fd;  /* (owned) tells of interfaces that come, go and are renamed */
   guint32      sequence;
-  GHashTable  *names;    /* (owned) ifindex → name; the loopback interface is not in it */
+  GHashTable  *names;    /* (owned) ifindex → name, a GRefString; the loopback interface is not in it */
 };
 
 /* Each read is a dump by RTM_GETSTATS (Linux 4.7 and newer): counters alone, by interface index. RTM_GETLINK brings all
@@ -81,7 +81,7 @@ fairlead_stats_reader_init (FairleadStatsReader *self)
 {
   self->fd = -1;
   self->news_fd = -1;
-  self->names = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->names = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ref_string_release);
 }
 
 static void
@@ -93,7 +93,7 @@ on_link (int                ifindex,
   FairleadStatsReader *self = user_data;
 
   if (interface != NULL && (flags & IFF_LOOPBACK) == 0)
-    g_hash_table_replace (self->names, GINT_TO_POINTER (ifindex), g_strdup (fairlead_interface_get_name (interface)));
+    g_hash_table_replace (self->names, GINT_TO_POINTER (ifindex), g_ref_string_new (fairlead_interface_get_name (interface)));
   else
     g_hash_table_remove (self->names, GINT_TO_POINTER (ifindex));
 }
@@ -173,12 +173,12 @@ find_counters (struct nlmsghdr *header)
 static void
 fairlead_stats_reader_add (FairleadStatsReader *self,
                            struct nlmsghdr     *header,
-                           GListStore          *list)
+                           GArray              *rows)
 {
   const struct if_stats_msg *message = NLMSG_DATA (header);
-  const char *name;
   const struct rtnl_link_stats64 *found;
-  g_autoptr (FairleadInterfaceStats) item = NULL;
+  FairleadCounters row;
+  char *name;
   guint64 values[8];
 
   if (header->nlmsg_len < NLMSG_LENGTH (sizeof *message) || (found = find_counters (header)) == NULL)
@@ -187,22 +187,26 @@ fairlead_stats_reader_add (FairleadStatsReader *self,
   if (name == NULL)
     return;
 
-  /* Aligned to four bytes only, so copied; the kernel's order is packets before bytes, and rx before tx. */
+  /* Aligned to four bytes only, so copied; the kernel's order is packets before bytes, and rx before tx in each pair. */
   memcpy (values, found, sizeof values);
-  {
-    const guint64 counters[FAIRLEAD_N_COUNTERS] = {
-      values[2], values[0], values[4], values[6], values[3], values[1], values[5], values[7],
-    };
+  row = (FairleadCounters) {
+    .name = g_ref_string_acquire (name),
+    .counters = { values[2], values[0], values[4], values[6], values[3], values[1], values[5], values[7] },
+  };
+  g_array_append_val (rows, row);
+}
 
-    item = fairlead_interface_stats_new (name, counters);
-  }
-  g_list_store_append (list, item);
+static int
+compare_rows (gconstpointer a,
+              gconstpointer b)
+{
+  return strcmp (((const FairleadCounters *) a)->name, ((const FairleadCounters *) b)->name);
 }
 
 /* One buffer of the dump. -1 on failure, 0 when it was the last. */
 static int
 fairlead_stats_reader_receive (FairleadStatsReader  *self,
-                               GListStore           *list,
+                               GArray               *rows,
                                GError              **error)
 {
   _Alignas (struct nlmsghdr) char buffer[BUFFER_SIZE];
@@ -223,7 +227,7 @@ fairlead_stats_reader_receive (FairleadStatsReader  *self,
         continue;
       if (header->nlmsg_type == RTM_NEWSTATS)
         {
-          fairlead_stats_reader_add (self, header, list);
+          fairlead_stats_reader_add (self, header, rows);
           continue;
         }
       /* The end carries an error number too. */
@@ -282,7 +286,7 @@ FairleadStats *
 fairlead_stats_reader_read (FairleadStatsReader  *self,
                             GError              **error)
 {
-  g_autoptr (GListStore) list = NULL;
+  g_autoptr (GArray) rows = NULL;
   int more = 1;
 
   g_return_val_if_fail (FAIRLEAD_IS_STATS_READER (self), NULL);
@@ -295,10 +299,13 @@ fairlead_stats_reader_read (FairleadStatsReader  *self,
     }
   if (!fairlead_stats_reader_update_names (self, error) || !fairlead_stats_reader_ask (self, error))
     return NULL;
-  list = g_list_store_new (FAIRLEAD_TYPE_INTERFACE_STATS);
+  rows = fairlead_counters_new ();
   while (more > 0)
-    more = fairlead_stats_reader_receive (self, list, error);
-  return more == 0 ? fairlead_stats_new (G_LIST_MODEL (list)) : NULL;
+    more = fairlead_stats_reader_receive (self, rows, error);
+  if (more < 0)
+    return NULL;
+  g_array_sort (rows, compare_rows);
+  return fairlead_stats_new_of_rows (g_steal_pointer (&rows));
 }
 
 /**

@@ -385,9 +385,13 @@ struct _FairleadStats
 {
   GObject                 parent_instance;
 
-  GDateTime              *timestamp;
-  GListModel             *interfaces; /* (element-type FairleadInterfaceStats) sorted by name */
-  FairleadInterfaceStats *total;
+  gint64                  time; /* in microseconds of UTC */
+  GArray                 *rows; /* (nullable) (owned) what interfaces is made of when it is asked for */
+
+  /* Made when they are asked for, by whichever thread comes first, and then the same for ever. */
+  GDateTime              *timestamp;  /* (nullable) (owned) (atomic) */
+  GListModel             *interfaces; /* (nullable) (owned) (atomic) of FairleadInterfaceStats, sorted by name */
+  FairleadInterfaceStats *total;      /* (nullable) (owned) (atomic) */
 };
 
 G_DEFINE_FINAL_TYPE (FairleadStats, fairlead_stats, G_TYPE_OBJECT)
@@ -440,52 +444,68 @@ compare_names (gconstpointer a,
 }
 
 static FairleadInterfaceStats *
-sum_new (GListModel *interfaces)
+sum_new (FairleadStats *self)
 {
-  FairleadInterfaceStats *total = g_object_new (FAIRLEAD_TYPE_INTERFACE_STATS, "name", "total", NULL);
-  const guint n_interfaces = g_list_model_get_n_items (interfaces);
+  guint64 sum[FAIRLEAD_N_COUNTERS] = { 0 };
 
-  for (guint i = 0; i < n_interfaces; i++)
+  for (guint i = 0; self->rows != NULL && i < self->rows->len; i++)
     {
-      g_autoptr (FairleadInterfaceStats) item = g_list_model_get_item (interfaces, i);
+      const FairleadCounters *row = &g_array_index (self->rows, FairleadCounters, i);
 
-      if (g_strcmp0 (item->name, "lo") == 0)
-        continue;
-
-      for (guint j = PROP_RX_BYTES; j < N_COUNTERS; j++)
-        total->counters[j] += item->counters[j];
+      for (guint j = 0; j < FAIRLEAD_N_COUNTERS && strcmp (row->name, "lo") != 0; j++)
+        sum[j] += row->counters[j];
     }
+  for (guint i = 0; self->rows == NULL && i < g_list_model_get_n_items (fairlead_stats_get_interfaces (self)); i++)
+    {
+      g_autoptr (FairleadInterfaceStats) item = g_list_model_get_item (self->interfaces, i);
 
-  return total;
+      for (guint j = 0; j < FAIRLEAD_N_COUNTERS && g_strcmp0 (item->name, "lo") != 0; j++)
+        sum[j] += item->counters[j + 1];
+    }
+  return fairlead_interface_stats_new ("total", sum);
 }
 
 /* A list of its own, so that nobody changes it behind the sum. */
-static void
-fairlead_stats_take_interfaces (FairleadStats *self,
-                                GListModel    *interfaces)
+static GListModel *
+sort_interfaces (GListModel *interfaces)
 {
-  g_autoptr (GListStore) sorted = g_list_store_new (FAIRLEAD_TYPE_INTERFACE_STATS);
-  const guint n_interfaces = interfaces != NULL ? g_list_model_get_n_items (interfaces) : 0;
+  GListStore *sorted = g_list_store_new (FAIRLEAD_TYPE_INTERFACE_STATS);
 
-  for (guint i = 0; i < n_interfaces; i++)
+  for (guint i = 0; i < g_list_model_get_n_items (interfaces); i++)
     {
       g_autoptr (FairleadInterfaceStats) item = g_list_model_get_item (interfaces, i);
 
       g_list_store_insert_sorted (sorted, item, compare_names, NULL);
     }
 
-  self->interfaces = G_LIST_MODEL (g_steal_pointer (&sorted));
+  return G_LIST_MODEL (sorted);
 }
 
-static void
-fairlead_stats_constructed (GObject *object)
+static GListModel *
+make_interfaces (GArray *rows)
 {
-  FairleadStats *self = FAIRLEAD_STATS (object);
+  GListStore *list = g_list_store_new (FAIRLEAD_TYPE_INTERFACE_STATS);
 
-  G_OBJECT_CLASS (fairlead_stats_parent_class)->constructed (object);
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      const FairleadCounters *row = &g_array_index (rows, FairleadCounters, i);
+      g_autoptr (FairleadInterfaceStats) item = fairlead_interface_stats_new (row->name, row->counters);
 
-  self->timestamp = g_date_time_new_now_utc ();
-  self->total = sum_new (self->interfaces);
+      g_list_store_append (list, item);
+    }
+
+  return G_LIST_MODEL (list);
+}
+
+/* Puts @made, which is consumed, at @place unless another thread was quicker. */
+static gpointer
+settle (gpointer       *place,
+        gpointer        made,
+        GDestroyNotify  destroy)
+{
+  if (!g_atomic_pointer_compare_and_exchange (place, NULL, made))
+    destroy (made);
+  return g_atomic_pointer_get (place);
 }
 
 static void
@@ -493,6 +513,7 @@ fairlead_stats_finalize (GObject *object)
 {
   FairleadStats *self = FAIRLEAD_STATS (object);
 
+  g_clear_pointer (&self->rows, g_array_unref);
   g_clear_pointer (&self->timestamp, g_date_time_unref);
   g_clear_object (&self->interfaces);
   g_clear_object (&self->total);
@@ -511,13 +532,13 @@ fairlead_stats_get_property (GObject    *object,
   switch (property_id)
     {
     case PROP_TIMESTAMP:
-      g_value_set_boxed (value, self->timestamp);
+      g_value_set_boxed (value, fairlead_stats_get_timestamp (self));
       break;
     case PROP_INTERFACES:
-      g_value_set_object (value, self->interfaces);
+      g_value_set_object (value, fairlead_stats_get_interfaces (self));
       break;
     case PROP_TOTAL:
-      g_value_set_object (value, self->total);
+      g_value_set_object (value, fairlead_stats_get_total (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -535,7 +556,8 @@ fairlead_stats_set_property (GObject      *object,
   switch (property_id)
     {
     case PROP_INTERFACES:
-      fairlead_stats_take_interfaces (self, g_value_get_object (value));
+      if (g_value_get_object (value) != NULL)
+        self->interfaces = sort_interfaces (g_value_get_object (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -547,7 +569,6 @@ fairlead_stats_class_init (FairleadStatsClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  object_class->constructed = fairlead_stats_constructed;
   object_class->finalize = fairlead_stats_finalize;
   object_class->get_property = fairlead_stats_get_property;
   object_class->set_property = fairlead_stats_set_property;
@@ -590,6 +611,33 @@ fairlead_stats_class_init (FairleadStatsClass *klass)
 static void
 fairlead_stats_init (FairleadStats *self)
 {
+  self->time = g_get_real_time ();
+}
+
+static void
+clear_counters (gpointer data)
+{
+  FairleadCounters *row = data;
+
+  g_ref_string_release (row->name);
+}
+
+GArray *
+fairlead_counters_new (void)
+{
+  GArray *rows = g_array_new (FALSE, FALSE, sizeof (FairleadCounters));
+
+  g_array_set_clear_func (rows, clear_counters);
+  return rows;
+}
+
+FairleadStats *
+fairlead_stats_new_of_rows (GArray *rows)
+{
+  FairleadStats *self = g_object_new (FAIRLEAD_TYPE_STATS, NULL);
+
+  self->rows = rows;
+  return self;
 }
 
 /**
@@ -662,7 +710,14 @@ fairlead_stats_get_timestamp (FairleadStats *self)
 {
   g_return_val_if_fail (FAIRLEAD_IS_STATS (self), NULL);
 
-  return self->timestamp;
+  if (g_atomic_pointer_get (&self->timestamp) == NULL)
+    {
+      g_autoptr (GDateTime) whole = g_date_time_new_from_unix_utc (self->time / G_USEC_PER_SEC);
+
+      settle ((gpointer *) &self->timestamp, g_date_time_add (whole, self->time % G_USEC_PER_SEC),
+              (GDestroyNotify) g_date_time_unref);
+    }
+  return g_atomic_pointer_get (&self->timestamp);
 }
 
 /**
@@ -680,7 +735,9 @@ fairlead_stats_get_interfaces (FairleadStats *self)
 {
   g_return_val_if_fail (FAIRLEAD_IS_STATS (self), NULL);
 
-  return self->interfaces;
+  if (g_atomic_pointer_get (&self->interfaces) == NULL)
+    settle ((gpointer *) &self->interfaces, make_interfaces (self->rows), g_object_unref);
+  return g_atomic_pointer_get (&self->interfaces);
 }
 
 /**
@@ -698,7 +755,9 @@ fairlead_stats_get_total (FairleadStats *self)
 {
   g_return_val_if_fail (FAIRLEAD_IS_STATS (self), NULL);
 
-  return self->total;
+  if (g_atomic_pointer_get (&self->total) == NULL)
+    settle ((gpointer *) &self->total, sum_new (self), g_object_unref);
+  return g_atomic_pointer_get (&self->total);
 }
 
 /**
@@ -726,23 +785,25 @@ fairlead_stats_to_variant (FairleadStats *self)
   g_autofree char *timestamp = NULL;
   g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
   GVariantBuilder interfaces;
+  GListModel *list;
   guint n_interfaces;
 
   g_return_val_if_fail (FAIRLEAD_IS_STATS (self), NULL);
 
-  n_interfaces = g_list_model_get_n_items (self->interfaces);
+  list = fairlead_stats_get_interfaces (self);
+  n_interfaces = g_list_model_get_n_items (list);
   g_variant_builder_init (&interfaces, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; i < n_interfaces; i++)
     {
-      g_autoptr (FairleadInterfaceStats) item = g_list_model_get_item (self->interfaces, i);
+      g_autoptr (FairleadInterfaceStats) item = g_list_model_get_item (list, i);
 
       g_variant_builder_add_value (&interfaces, fairlead_interface_stats_to_variant (item));
     }
 
-  timestamp = g_date_time_format_iso8601 (self->timestamp);
+  timestamp = g_date_time_format_iso8601 (fairlead_stats_get_timestamp (self));
   g_variant_dict_insert (&dict, "Timestamp", "s", timestamp);
   g_variant_dict_insert_value (&dict, "Interfaces", g_variant_builder_end (&interfaces));
-  g_variant_dict_insert_value (&dict, "Total", fairlead_interface_stats_to_variant (self->total));
+  g_variant_dict_insert_value (&dict, "Total", fairlead_interface_stats_to_variant (fairlead_stats_get_total (self)));
 
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }

@@ -21,8 +21,8 @@
  * started by hand with the same options, until it says that it is ready. Each round is one of both, in a fresh network
  * namespace.
  *
- * stats: one read by a FairleadStatsReader against opening, reading and closing /proc/PID/net/dev, with two interfaces
- * beside lo.
+ * stats: one read by a FairleadStatsReader, and a look at the total, against opening, reading and closing
+ * /proc/PID/net/dev without a look at the text; there are two interfaces beside lo.
  *
  * As root of the host, or with --user as an ordinary user. */
 
@@ -244,7 +244,7 @@ read_reader (FairleadStatsReader *reader)
     {
       g_autoptr (FairleadStats) stats = fairlead_stats_reader_read (reader, NULL);
 
-      g_assert_cmpuint (g_list_model_get_n_items (fairlead_stats_get_interfaces (stats)), ==, 2);
+      g_assert_cmpuint (fairlead_interface_stats_get_rx_bytes (fairlead_stats_get_total (stats)), ==, 0);
     }
   return get_ms (start) * 1000 / READS_A_ROUND;
 }
