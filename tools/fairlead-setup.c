@@ -13,6 +13,7 @@ typedef struct
   char **ports;
   char *netns;
   char *share;
+  gboolean dry_run;
   int pid;
 } SetupOptions;
 
@@ -75,6 +76,14 @@ setup_container (FairleadTool  *tool,
   if (!request)
     return NULL;
 
+  if (options->dry_run)
+    {
+      fairlead_manager_plan_async (manager, request, tool->cancellable, fairlead_tool_done, tool);
+      result = fairlead_tool_wait (tool, "Planning", container_id);
+
+      return fairlead_manager_plan_finish (manager, result, error);
+    }
+
   fairlead_manager_setup_async (manager, request, tool->cancellable, fairlead_tool_done, tool);
   result = fairlead_tool_wait (tool, "Setting up", container_id);
 
@@ -121,6 +130,7 @@ setup (FairleadTool  *tool,
     { "netns", 0, 0, G_OPTION_ARG_FILENAME, &options.netns, "Join the network namespace at PATH", "PATH" },
     { "pid", 0, 0, G_OPTION_ARG_INT, &options.pid, "Join the network namespace of process PID", "PID" },
     { "share", 0, 0, G_OPTION_ARG_STRING, &options.share, "Join the network namespace of container ID", "ID" },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run, "Check the request and make nothing", NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -139,7 +149,7 @@ setup (FairleadTool  *tool,
     return fairlead_tool_usage (tool, "process %d is not a process; --pid takes a number of 1 or more", options.pid);
 
   container = setup_container (tool, argv[1], &options, &error);
-  if (!container || !print_container (tool, container, &error))
+  if (!container || (!options.dry_run && !print_container (tool, container, &error)))
     return fairlead_tool_fail (tool, error);
 
   return FAIRLEAD_EXIT_DONE;
