@@ -55,6 +55,7 @@ struct _FairleadNetns
   char                *path;   /* (nullable) as it was given; for people to read */
   FairleadNetnsOrigin  origin;
   int                  pidfd;  /* (owned) of the process that it was taken from; -1 if there was none */
+  int                  route_fd; /* (owned) (atomic) a route socket inside that nobody uses now; -1 for none */
 };
 
 G_DEFINE_FINAL_TYPE (FairleadNetns, fairlead_netns, G_TYPE_OBJECT)
@@ -350,11 +351,26 @@ fairlead_netns_new_for_process (int      pid,
   return g_steal_pointer (&self);
 }
 
+/* To get inside takes a thread, which costs more than all that is asked there; so a socket that served well is kept for the
+ * next question. */
 static int
-fairlead_netns_open_route_socket (FairleadNetns  *self,
+fairlead_netns_take_route_socket (FairleadNetns  *self,
                                   GError        **error)
 {
-  return fairlead_netns_open_socket (self, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, error);
+  int fd = __atomic_exchange_n (&self->route_fd, -1, __ATOMIC_ACQ_REL);
+
+  return fd >= 0 ? fd : fairlead_netns_open_socket (self, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, error);
+}
+
+/* Nothing may be left to read in one that is @good. */
+static void
+fairlead_netns_give_route_socket (FairleadNetns *self,
+                                  int            fd,
+                                  gboolean       good)
+{
+  int kept = good ? __atomic_exchange_n (&self->route_fd, fd, __ATOMIC_ACQ_REL) : fd;
+
+  close_fd (&kept);
 }
 
 static gboolean
@@ -379,6 +395,7 @@ fairlead_netns_finalize (GObject *object)
 
   close_fd (&self->fd);
   close_fd (&self->pidfd);
+  close_fd (&self->route_fd);
   g_free (self->path);
 
   G_OBJECT_CLASS (fairlead_netns_parent_class)->finalize (object);
@@ -455,6 +472,7 @@ fairlead_netns_init (FairleadNetns *self)
 {
   self->fd = -1;
   self->pidfd = -1;
+  self->route_fd = -1;
 }
 
 int
@@ -963,12 +981,12 @@ fairlead_netns_set_loopback_up (FairleadNetns  *self,
   g_return_val_if_fail (FAIRLEAD_IS_NETNS (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  fd = fairlead_netns_open_route_socket (self, error);
+  fd = fairlead_netns_take_route_socket (self, error);
   if (fd < 0)
     return FALSE;
 
   up = fairlead_netlink_set_loopback_up (fd, error);
-  close (fd);
+  fairlead_netns_give_route_socket (self, fd, up);
   return up;
 }
 
@@ -994,12 +1012,12 @@ fairlead_netns_list_interfaces (FairleadNetns  *self,
   g_return_val_if_fail (FAIRLEAD_IS_NETNS (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  fd = fairlead_netns_open_route_socket (self, error);
+  fd = fairlead_netns_take_route_socket (self, error);
   if (fd < 0)
     return NULL;
 
   interfaces = fairlead_netlink_list_interfaces (fd, self->path, error);
-  close (fd);
+  fairlead_netns_give_route_socket (self, fd, interfaces != NULL);
   return interfaces;
 }
 
@@ -1026,12 +1044,12 @@ fairlead_netns_list_addresses (FairleadNetns  *self,
   g_return_val_if_fail (FAIRLEAD_IS_NETNS (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  fd = fairlead_netns_open_route_socket (self, error);
+  fd = fairlead_netns_take_route_socket (self, error);
   if (fd < 0)
     return NULL;
 
   addresses = fairlead_netlink_list_addresses (fd, error);
-  close (fd);
+  fairlead_netns_give_route_socket (self, fd, addresses != NULL);
   return addresses;
 }
 
@@ -1092,4 +1110,5 @@ fairlead_netns_close (FairleadNetns *self)
   g_return_if_fail (FAIRLEAD_IS_NETNS (self));
 
   close_fd (&self->fd);
+  close_fd (&self->route_fd);
 }

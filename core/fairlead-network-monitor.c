@@ -153,11 +153,13 @@ watch_all (FairleadNetworkMonitor *self)
       g_autofree char *path = g_strdup (*dir);
 
       watch_children (self, path);
-      while (watch (self, path), !g_str_equal (path, "/"))
+      watch (self, path);
+      while (!g_str_equal (path, "/"))
         {
           g_autofree char *child = g_steal_pointer (&path);
 
           path = g_path_get_dirname (child);
+          watch (self, path);
         }
     }
   g_main_context_pop_thread_default (self->context);

@@ -565,9 +565,11 @@ test_close (FairleadTestFixture *fixture,
   g_autoptr (FairleadNetns) netns = fairlead_netns_new_current (&error);
   g_autoptr (FairleadNetns) never_opened = g_object_new (FAIRLEAD_TYPE_NETNS, NULL);
   g_autofree char *path = fairlead_test_path (fixture, "one");
+  g_autoptr (GListModel) interfaces = fairlead_netns_list_interfaces (netns, &error);
 
-  g_test_summary ("After close() every use is an error, and close() may come again");
+  g_test_summary ("After close() every use is an error, also of the socket that was kept, and close() may come again");
 
+  g_assert_no_error (error);
   fairlead_netns_close (netns);
   fairlead_netns_close (netns);
   g_assert_cmpuint (fairlead_netns_get_inode (netns), ==, fixture->netns_inode);

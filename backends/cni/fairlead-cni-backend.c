@@ -142,7 +142,7 @@ backend_load_file (const char  *file,
 }
 
 static FairleadCniConfig *
-backend_load_config (FairleadCniBackend  *self,
+backend_find_config (FairleadCniBackend  *self,
                      FairleadNetwork     *network,
                      GError             **error)
 {
@@ -157,6 +157,20 @@ backend_load_config (FairleadCniBackend  *self,
     return backend_load_default (self, error);
   return fairlead_cni_scan_lookup ((const char * const *) self->conf_dirs,
                                    name != NULL ? name : fairlead_network_get_name (network), error);
+}
+
+static FairleadCniConfig *
+backend_load_config (FairleadCniBackend  *self,
+                     FairleadNetwork     *network,
+                     GError             **error)
+{
+  FairleadCniConfig *config = fairlead_cni_network_dup_config (FAIRLEAD_CNI_NETWORK (network));
+
+  if (config != NULL)
+    return config;
+  config = backend_find_config (self, network, error);
+  fairlead_cni_network_set_config (FAIRLEAD_CNI_NETWORK (network), config);
+  return config;
 }
 
 /* A network that cannot be read promises everything: what is wrong with it is said by plan. */
@@ -259,7 +273,7 @@ add_document (FairleadCniRuntime   *runtime,
   document->result = result;
   document->complete = TRUE;
   fairlead_cni_attach_publish (attachment, document->target, result);
-  return fairlead_cni_document_store (document, attachment, error);
+  return fairlead_cni_document_put (document, attachment, error);
 }
 
 static gboolean

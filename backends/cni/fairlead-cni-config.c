@@ -50,6 +50,8 @@ plugin_free (Plugin *plugin)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Plugin, plugin_free)
 
+G_DEFINE_BOXED_TYPE (FairleadCniConfig, fairlead_cni_config, fairlead_cni_config_ref, fairlead_cni_config_unref)
+
 static gboolean
 invalid (GError     **error,
          const char  *message)

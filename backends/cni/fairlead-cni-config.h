@@ -9,6 +9,10 @@ G_BEGIN_DECLS
  * reference, safe to share between threads. */
 typedef struct _FairleadCniConfig FairleadCniConfig;
 
+#define FAIRLEAD_TYPE_CNI_CONFIG (fairlead_cni_config_get_type ())
+
+GType               fairlead_cni_config_get_type          (void) G_GNUC_CONST;
+
 FairleadCniConfig  *fairlead_cni_config_new_for_file      (const char         *file,
                                                            GError            **error);
 FairleadCniConfig  *fairlead_cni_config_new_from_text     (const char         *text,

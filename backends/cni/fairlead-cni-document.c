@@ -23,6 +23,7 @@ void
 fairlead_cni_document_free (FairleadCniDocument *self)
 {
   g_clear_pointer (&self->config, fairlead_cni_config_unref);
+  g_free (self->config_text);
   g_clear_pointer (&self->target, fairlead_cni_target_unref);
   g_clear_pointer (&self->result, fairlead_cni_result_unref);
   g_strfreev (self->plugin_dirs);
@@ -43,14 +44,13 @@ fairlead_cni_document_new_runtime (FairleadCniDocument *self)
   return fairlead_cni_runtime_new ((const char * const *) self->plugin_dirs, self->cache_dir, self->timeout);
 }
 
-/* Writes it into the attachment's state; what it says may be done afterwards. */
+/* Makes it the attachment's document, which the core writes when setup or reload is done. */
 gboolean
-fairlead_cni_document_store (FairleadCniDocument  *self,
-                             FairleadAttachment   *attachment,
-                             GError              **error)
+fairlead_cni_document_put (FairleadCniDocument  *self,
+                           FairleadAttachment   *attachment,
+                           GError              **error)
 {
   g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
-  g_autofree char *config = fairlead_cni_config_to_text (self->config);
   g_autoptr (GVariant) result = NULL;
 
   if (self->result != NULL)
@@ -61,7 +61,9 @@ fairlead_cni_document_store (FairleadCniDocument  *self,
       g_variant_dict_insert_value (&dict, "result", result);
     }
 
-  g_variant_dict_insert (&dict, "config", "s", config);
+  if (self->config_text == NULL)
+    self->config_text = fairlead_cni_config_to_text (self->config);
+  g_variant_dict_insert (&dict, "config", "s", self->config_text);
   g_variant_dict_insert (&dict, "ifname", "s", self->target->ifname);
   g_variant_dict_insert (&dict, "netns", "s", self->target->netns);
   g_variant_dict_insert (&dict, "args", "^as", self->target->args);
@@ -74,7 +76,16 @@ fairlead_cni_document_store (FairleadCniDocument  *self,
   g_variant_dict_insert (&dict, "complete", "b", self->complete);
 
   fairlead_attachment_set_document (attachment, g_variant_dict_end (&dict));
-  return fairlead_attachment_checkpoint (attachment, error);
+  return TRUE;
+}
+
+/* Writes it into the attachment's state now; what it says may be done afterwards. */
+gboolean
+fairlead_cni_document_store (FairleadCniDocument  *self,
+                             FairleadAttachment   *attachment,
+                             GError              **error)
+{
+  return fairlead_cni_document_put (self, attachment, error) && fairlead_attachment_checkpoint (attachment, error);
 }
 
 static gboolean

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   FairleadCniConfig *config; /* (owned) */
+  char *config_text;         /* (owned) (nullable) the same, once it was written */
   FairleadCniTarget *target; /* (owned) */
   FairleadCniResult *result; /* (owned) (nullable) of the last plugin that succeeded */
   guint n_started;           /* plugins that ADD was or is about to be called of */
@@ -23,6 +24,9 @@ typedef struct
 } FairleadCniDocument;
 
 FairleadCniDocument *fairlead_cni_document_load        (FairleadAttachment   *attachment,
+                                                        GError              **error);
+gboolean             fairlead_cni_document_put         (FairleadCniDocument  *self,
+                                                        FairleadAttachment   *attachment,
                                                         GError              **error);
 gboolean             fairlead_cni_document_store       (FairleadCniDocument  *self,
                                                         FairleadAttachment   *attachment,

@@ -4,6 +4,10 @@
 /*
  * A network of the backend: which CNI configuration it is, and what to tell the plugins besides. One that the backend
  * found by itself has its file; one of a keyfile names a file, or the name that CNI knows it by, or goes by its own name.
+ *
+ * The configuration is read when it is first needed and stays: a network lives as long as one call of the library, and all
+ * of a setup must go by what one reading gave. It is a property, if no key, so that the copy of the network which an
+ * attachment has comes with it.
  */
 struct _FairleadCniNetwork
 {
@@ -15,7 +19,8 @@ struct _FairleadCniNetwork
   GVariant *capability;  /* (owned) (nullable) a{ss} of JSON by capability */
   char **skip_check;     /* (owned) (nullable) */
 
-  FairleadCniConfig *config; /* (owned) (nullable) as it was when the network was listed, to be shown */
+  GMutex mutex;
+  FairleadCniConfig *config; /* (owned) (nullable) (mutex mutex) */
 };
 
 enum
@@ -26,6 +31,7 @@ enum
   PROP_ARGS,
   PROP_CAPABILITY,
   PROP_SKIP_CHECK,
+  PROP_CONFIG,
   N_PROPS
 };
 
@@ -56,9 +62,10 @@ fairlead_cni_network_inspect (FairleadNetwork *network)
 {
   FairleadCniNetwork *self = FAIRLEAD_CNI_NETWORK (network);
   g_autoptr (GVariant) base = FAIRLEAD_NETWORK_CLASS (fairlead_cni_network_parent_class)->inspect (network);
+  g_autoptr (FairleadCniConfig) config = fairlead_cni_network_dup_config (self);
   g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  if (self->config == NULL)
+  if (config == NULL)
     return g_steal_pointer (&base);
 
   for (gsize i = 0; i < g_variant_n_children (base); i++)
@@ -68,9 +75,9 @@ fairlead_cni_network_inspect (FairleadNetwork *network)
       g_variant_builder_add_value (&builder, entry);
     }
   g_variant_builder_add (&builder, "{sv}", "CNIVersion",
-                         g_variant_new_string (fairlead_cni_config_get_version (self->config)));
-  g_variant_builder_add (&builder, "{sv}", "Plugins", config_list_plugins (self->config));
-  g_variant_builder_add (&builder, "{sv}", "Capabilities", config_list_capabilities (self->config));
+                         g_variant_new_string (fairlead_cni_config_get_version (config)));
+  g_variant_builder_add (&builder, "{sv}", "Plugins", config_list_plugins (config));
+  g_variant_builder_add (&builder, "{sv}", "Capabilities", config_list_capabilities (config));
   return g_variant_builder_end (&builder);
 }
 
@@ -98,6 +105,9 @@ fairlead_cni_network_get_property (GObject    *object,
       break;
     case PROP_SKIP_CHECK:
       g_value_set_boxed (value, self->skip_check);
+      break;
+    case PROP_CONFIG:
+      g_value_take_boxed (value, fairlead_cni_network_dup_config (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -134,6 +144,9 @@ fairlead_cni_network_set_property (GObject      *object,
       g_strfreev (self->skip_check);
       self->skip_check = g_value_dup_boxed (value);
       break;
+    case PROP_CONFIG:
+      fairlead_cni_network_set_config (self, g_value_get_boxed (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -150,6 +163,7 @@ fairlead_cni_network_finalize (GObject *object)
   g_strfreev (self->args);
   g_strfreev (self->skip_check);
   g_clear_pointer (&self->config, fairlead_cni_config_unref);
+  g_mutex_clear (&self->mutex);
 
   G_OBJECT_CLASS (fairlead_cni_network_parent_class)->finalize (object);
 }
@@ -181,12 +195,15 @@ fairlead_cni_network_class_init (FairleadCniNetworkClass *klass)
   props[PROP_SKIP_CHECK] = g_param_spec_boxed ("skip-check", "Plugins not to check",
                                                "types of plugins whose CHECK is not called, as they give false alarms",
                                                G_TYPE_STRV, flags);
+  props[PROP_CONFIG] = g_param_spec_boxed ("config", NULL, NULL, FAIRLEAD_TYPE_CNI_CONFIG,
+                                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
 static void
 fairlead_cni_network_init (FairleadCniNetwork *self)
 {
+  g_mutex_init (&self->mutex);
 }
 
 /* A network that was found in @file; @config is NULL if that cannot be used. */
@@ -201,6 +218,25 @@ fairlead_cni_network_new (const char        *name,
   self->config_file = g_strdup (file);
   self->config = config != NULL ? fairlead_cni_config_ref (config) : NULL;
   return self;
+}
+
+/* NULL as long as it was not needed. */
+FairleadCniConfig *
+fairlead_cni_network_dup_config (FairleadCniNetwork *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->config != NULL ? fairlead_cni_config_ref (self->config) : NULL;
+}
+
+void
+fairlead_cni_network_set_config (FairleadCniNetwork *self,
+                                 FairleadCniConfig  *config)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_clear_pointer (&self->config, fairlead_cni_config_unref);
+  self->config = config != NULL ? fairlead_cni_config_ref (config) : NULL;
 }
 
 static const char *

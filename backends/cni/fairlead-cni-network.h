@@ -14,6 +14,9 @@ G_DECLARE_FINAL_TYPE (FairleadCniNetwork, fairlead_cni_network, FAIRLEAD, CNI_NE
 FairleadCniNetwork *fairlead_cni_network_new                 (const char          *name,
                                                               const char          *file,
                                                               FairleadCniConfig   *config);
+FairleadCniConfig  *fairlead_cni_network_dup_config          (FairleadCniNetwork  *self);
+void                fairlead_cni_network_set_config          (FairleadCniNetwork  *self,
+                                                              FairleadCniConfig   *config);
 const char         *fairlead_cni_network_get_config_file     (FairleadCniNetwork  *self);
 const char         *fairlead_cni_network_get_config_name     (FairleadCniNetwork  *self);
 const char * const *fairlead_cni_network_get_args            (FairleadCniNetwork  *self);

@@ -13,8 +13,10 @@
 /*
  * What the cni backend adds to the plugins that it runs: bench-cni [--rounds=N] [PLUGIN]
  *
- * A network is a chain of three plugins that do nothing; PLUGIN is the program to use instead of this project's own. Each round
- * measures four things, one after another, so that whatever else the machine does hits all of them alike:
+ * A network is a chain of three plugins that do nothing. PLUGIN is the program to use instead of this project's own, which
+ * is a small C program: /usr/lib/cni/portmap, which without ports to publish does nothing either, costs what the plugins in
+ * use cost. Each round measures four things, one after another, so that whatever else the machine does hits all of them
+ * alike:
  *
  *   bare       a loop that starts the three plugins, feeds them, reads their answers and waits
  *   in-process fairlead_manager_setup(), everything that it does included
@@ -22,7 +24,8 @@
  *   command    `fairlead setup`
  *
  * What is set up is torn down again, unmeasured. Medians and the ratios of the second to the first and of the fourth to
- * the third are printed. It runs in namespaces of its own, as any user.
+ * the third are printed. It runs in namespaces of its own, as any user. The cache is on the file system of TMPDIR, as it
+ * has to survive the machine; on a slow disk most of the difference is the wait for that one write.
  */
 
 #define DEFAULT_ROUNDS 200
@@ -92,11 +95,12 @@ make_configuration (Bench *bench)
   g_autofree char *conf = bench_path (bench, "net.d/bench.conflist");
   g_autofree char *keyfile = bench_path (bench, "etc/fairlead.conf");
   g_autofree char *text =
-    g_strdup_printf ("[core]\nstate-dir=/run/fairlead\nnetns-dir=/run/netns\ndefault-network=bench\ndefault-network-rootless=bench\n"
-                     "[backend cni]\nconf-dirs=%s/net.d\nplugin-dirs=%s/bin\ncache-dir=%s/cache\n", bench->directory,
-                     bench->directory, bench->directory);
+    g_strdup_printf ("[core]\nbackend-dirs=%s\nstate-dir=/run/fairlead\nnetns-dir=/run/netns\ndefault-network=bench\n"
+                     "default-network-rootless=bench\n[backend cni]\nconf-dirs=%s/net.d\nplugin-dirs=%s/bin\n"
+                     "cache-dir=%s/cache\n", BENCH_BACKEND_DIR, bench->directory, bench->directory, bench->directory);
 
-  write_file (conf, "{\"cniVersion\":\"1.0.0\",\"name\":\"bench\",\"plugins\":[{\"type\":\"nothing0\",\"prevResult\":{\"cniVersion\":\"1.0.0\"," "\"interfaces\":[{\"name\":\"eth0\",\"sandbox\":\"/run/netns/bench\"}],\"ips\":[{\"address\":\"10.88.0.5/16\"}]}},"
+  write_file (conf, "{\"cniVersion\":\"1.0.0\",\"name\":\"bench\",\"plugins\":[{\"type\":\"nothing0\",\"prevResult\":"
+                    "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"eth0\",\"sandbox\":\"/run/netns/bench\"}],\"ips\":[{\"address\":\"10.88.0.5/16\"}]}},"
                     "{\"type\":\"nothing1\"},{\"type\":\"nothing2\"}]}");
   write_file (keyfile, text);
   bench->config_dir = bench_path (bench, "etc");
