@@ -48,7 +48,8 @@ static void
 test_module (gconstpointer data)
 {
   const ContractModule *module = data;
-  g_autofree char *file = g_strdup_printf (TEST_MODULES_DIR "/libfairlead-backend-contract-%s.so", module->name);
+  g_autofree char *file = g_strdup_printf (CONTRACT_DIR "/%slibfairlead-backend-contract-%s.so",
+                                            module->broken ? "" : "kept/", module->name);
   const char *argv[] = { TEST_BACKEND_TEST, "--rounds=4", module->broken ? "--patience=1" : "--patience=5", file,
                          module->broken ? "--case" : NULL, module->broken, NULL };
   g_autofree char *output = NULL;
@@ -71,7 +72,7 @@ test_usage (void)
     { TEST_BACKEND_TEST, "/nowhere/module.so", NULL },
     { TEST_BACKEND_TEST, "nowhere", NULL },
     { TEST_BACKEND_TEST, NULL, NULL },
-    { TEST_BACKEND_TEST, "--case=nothing", TEST_MODULES_DIR "/libfairlead-backend-contract-kept.so" },
+    { TEST_BACKEND_TEST, "--case=nothing", CONTRACT_DIR "/kept/libfairlead-backend-contract-kept.so" },
   };
 
   g_test_summary ("A module that is not there is a mistake of the caller's");
