@@ -217,7 +217,8 @@ fairlead_config_class_init (FairleadConfigClass *klass)
    */
   props[PROP_DEFAULT_NETWORK] =
     g_param_spec_string ("default-network", NULL,
-                         "Network of containers for which none is named; empty for the first that is found", "", KEY);
+                         "Network of containers for which none is named; empty for the first that is found", "bridge",
+                         KEY);
   /**
    * FairleadConfig:default-network-rootless:
    *
@@ -780,6 +781,11 @@ fairlead_config_load_network (FairleadConfig  *self,
   for (guint i = 0; i < keyfile->entries->len; i++)
     if (!apply_network_entry (network, keyfile->entries->pdata[i], error))
       return NULL;
+  if (!fairlead_network_check (network, error))
+    {
+      g_prefix_error (error, "%s: ", keyfile->file);
+      return NULL;
+    }
   return g_steal_pointer (&network);
 }
 

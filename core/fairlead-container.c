@@ -5,6 +5,7 @@
 
 #include "fairlead-attachment-private.h"
 #include "fairlead-dict-private.h"
+#include "fairlead-netns-private.h"
 
 /**
  * FairleadContainer:
@@ -593,6 +594,7 @@ fairlead_container_open_netns (FairleadContainer  *self,
                    "%s is another network namespace than the one that was set up, which is gone", self->netns_path);
       return FALSE;
     }
+  fairlead_netns_set_origin (netns, self->netns_origin);
   g_set_object (&self->netns, netns);
   propagate_netns (self);
   return TRUE;

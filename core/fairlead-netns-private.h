@@ -26,6 +26,9 @@ int         fairlead_netns_get_pidfd    (FairleadNetns           *self);
 FairleadNetns *fairlead_netns_new_created (int                    fd,
                                          const char              *path,
                                          GError                 **error);
+/* Where it comes from, for one that is opened again by the path that is kept of it. */
+void        fairlead_netns_set_origin   (FairleadNetns           *self,
+                                         FairleadNetnsOrigin      origin);
 
 /* The file side of pinning: mounts the namespace @netns_fd at @path. */
 gboolean    fairlead_netns_pin_fd       (int                      netns_fd,

@@ -756,6 +756,13 @@ fairlead_netns_new_in_userns (FairleadIdMap   id_map,
   return g_steal_pointer (&self);
 }
 
+void
+fairlead_netns_set_origin (FairleadNetns       *self,
+                           FairleadNetnsOrigin  origin)
+{
+  self->origin = origin;
+}
+
 /**
  * fairlead_netns_get_origin:
  * @self: a network namespace

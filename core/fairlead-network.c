@@ -85,6 +85,13 @@ fairlead_network_real_inspect (FairleadNetwork *self)
   return g_variant_builder_end (&builder);
 }
 
+static gboolean
+fairlead_network_real_check (FairleadNetwork  *self,
+                             GError          **error)
+{
+  return TRUE;
+}
+
 static void
 fairlead_network_finalize (GObject *object)
 {
@@ -169,6 +176,7 @@ fairlead_network_class_init (FairleadNetworkClass *klass)
   object_class->set_property = fairlead_network_set_property;
 
   klass->inspect = fairlead_network_real_inspect;
+  klass->check = fairlead_network_real_check;
 
   /**
    * FairleadNetwork:name:
@@ -377,6 +385,26 @@ fairlead_network_get_default_route (FairleadNetwork *self)
 }
 
 /**
+ * fairlead_network_check:
+ * @self: a network
+ * @error: where to put the error
+ *
+ * Checks whether the values of the network's keys fit one another.
+ *
+ * Returns: %TRUE if they do, %FALSE with @error set, `INVALID_CONFIGURATION` as a rule
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_network_check (FairleadNetwork  *self,
+                        GError          **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_NETWORK (self), FALSE);
+
+  return FAIRLEAD_NETWORK_GET_CLASS (self)->check (self, error);
+}
+
+/**
  * fairlead_network_open_shared_state:
  * @self: a network that a manager knows
  * @access: what for
@@ -404,6 +432,31 @@ fairlead_network_open_shared_state (FairleadNetwork       *self,
   priv = get_private (self);
   return fairlead_shared_state_open (priv->store, FAIRLEAD_SHARED_KIND_NETWORK, priv->name, priv->backend_name, access,
                                      cancellable, error);
+}
+
+/**
+ * fairlead_network_dup_shared_document:
+ * @self: a network
+ * @error: where to put the error
+ *
+ * Gets the document of what containers on the network share, without a lock and without waiting for those who change it:
+ * documents are replaced as a whole.
+ *
+ * Returns: (transfer full) (nullable): an `a{sv}`; %NULL without an error if nothing is shared, and with @error set if it
+ *   cannot be read
+ *
+ * Since: 1.0
+ */
+GVariant *
+fairlead_network_dup_shared_document (FairleadNetwork  *self,
+                                      GError          **error)
+{
+  FairleadNetworkPrivate *priv;
+
+  g_return_val_if_fail (FAIRLEAD_IS_NETWORK (self), NULL);
+
+  priv = get_private (self);
+  return priv->store != NULL ? fairlead_shared_state_read (priv->store, priv->name, priv->backend_name, error) : NULL;
 }
 
 void

@@ -37,6 +37,20 @@ apply_options (FairleadAttachment  *attachment,
   return TRUE;
 }
 
+/* What a request overrides has to fit the network's other values. */
+static gboolean
+check_options (FairleadAttachment  *attachment,
+               GError             **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (fairlead_network_check (fairlead_attachment_get_network (attachment), &local_error))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "network %s: %s",
+               fairlead_attachment_get_network_name (attachment), local_error->message);
+  return FALSE;
+}
+
 static gboolean
 add_attachment (FairleadVerbs      *verbs,
                 FairleadContainer  *container,
@@ -59,7 +73,7 @@ add_attachment (FairleadVerbs      *verbs,
                                         fairlead_network_get_backend_name (network));
   fairlead_attachment_set_network (attachment, own_network);
   fairlead_container_add_attachment (container, attachment);
-  return options == NULL || apply_options (attachment, options, error);
+  return options == NULL || (apply_options (attachment, options, error) && check_options (attachment, error));
 }
 
 static gboolean

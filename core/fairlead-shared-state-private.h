@@ -19,6 +19,11 @@ FairleadSharedState  *fairlead_shared_state_open (FairleadStore         *store,
                                                   FairleadSharedAccess   access,
                                                   GCancellable          *cancellable,
                                                   GError               **error);
+/* The document of a network, without its lock; NULL without an error if there is none. */
+GVariant             *fairlead_shared_state_read (FairleadStore         *store,
+                                                  const char            *name,
+                                                  const char            *backend_name,
+                                                  GError               **error);
 /* Names of the networks with shared state whose backend is @backend_name. */
 char                **fairlead_shared_state_list (FairleadStore         *store,
                                                   const char            *backend_name,

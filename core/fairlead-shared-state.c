@@ -52,6 +52,7 @@ struct _FairleadSharedState
   char                 *file;
   char                 *directory;
   char                 *users;
+  gboolean              is_read;  /* what cannot be read is left as it is */
   GVariant             *document; /* (nullable) (owned) */
   FairleadLock         *lock;     /* (nullable) (owned) NULL once closed */
 };
@@ -175,6 +176,43 @@ check_store (FairleadStore       *store,
   return FALSE;
 }
 
+static FairleadSharedState *
+shared_state_new (FairleadStore        *store,
+                  FairleadSharedKind    kind,
+                  const char           *directory,
+                  const char           *name,
+                  const char           *backend_name,
+                  FairleadSharedAccess  access)
+{
+  FairleadSharedState *self = g_object_new (FAIRLEAD_TYPE_SHARED_STATE, NULL);
+
+  self->store = fairlead_store_ref (store);
+  self->kind = kind;
+  self->access = access;
+  self->name = g_strdup (name);
+  self->backend_name = g_strdup (backend_name);
+  self->file = g_strdup_printf ("%s/%s.json", directory, name);
+  self->directory = g_strdup_printf ("%s/%s.d", directory, name);
+  self->users = g_build_filename (self->directory, "users", NULL);
+  return self;
+}
+
+GVariant *
+fairlead_shared_state_read (FairleadStore  *store,
+                            const char     *name,
+                            const char     *backend_name,
+                            GError        **error)
+{
+  g_autofree char *directory = fairlead_store_dup_dir (store, kind_directory (FAIRLEAD_SHARED_KIND_NETWORK));
+  g_autoptr (FairleadSharedState) self = NULL;
+
+  if (directory == NULL)
+    return NULL;
+  self = shared_state_new (store, FAIRLEAD_SHARED_KIND_NETWORK, directory, name, backend_name,
+                           FAIRLEAD_SHARED_ACCESS_USE);
+  return read_document (self, error) ? g_steal_pointer (&self->document) : NULL;
+}
+
 FairleadSharedState *
 fairlead_shared_state_open (FairleadStore         *store,
                             FairleadSharedKind     kind,
@@ -195,23 +233,14 @@ fairlead_shared_state_open (FairleadStore         *store,
   if (directory == NULL)
     return NULL;
 
-  self = g_object_new (FAIRLEAD_TYPE_SHARED_STATE, NULL);
-  self->store = fairlead_store_ref (store);
-  self->kind = kind;
-  self->access = access;
-  self->name = g_strdup (name);
-  self->backend_name = g_strdup (backend_name);
-  self->file = g_strdup_printf ("%s/%s.json", directory, name);
-  self->directory = g_strdup_printf ("%s/%s.d", directory, name);
-  self->users = g_build_filename (self->directory, "users", NULL);
+  self = shared_state_new (store, kind, directory, name, backend_name, access);
   lock_file = g_strdup_printf ("%s/%s.lock", directory, name);
   self->lock = fairlead_lock_acquire (lock_file,
                                       access == FAIRLEAD_SHARED_ACCESS_USE ? FAIRLEAD_LOCK_SHARED
                                                                            : FAIRLEAD_LOCK_EXCLUSIVE,
                                       fairlead_store_get_timeout (store), cancellable, error);
-  if (self->lock == NULL || !read_document (self, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  self->is_read = self->lock != NULL && read_document (self, error);
+  return self->is_read ? g_steal_pointer (&self) : NULL;
 }
 
 static gboolean
@@ -227,6 +256,7 @@ is_of_backend (const char *directory,
   return dict == NULL || !g_variant_lookup (dict, "backend", "&s", &found) || strcmp (found, backend_name) == 0;
 }
 
+/* The lock is there before the document, and may be all that a killed process left. */
 char **
 fairlead_shared_state_list (FairleadStore  *store,
                             const char     *backend_name,
@@ -236,7 +266,7 @@ fairlead_shared_state_list (FairleadStore  *store,
   g_auto (GStrv) names = NULL;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
-  names = directory != NULL ? fairlead_store_list_dir (directory, ".json", error) : g_new0 (char *, 1);
+  names = directory != NULL ? fairlead_store_list_dir (directory, ".lock", error) : g_new0 (char *, 1);
   if (names == NULL)
     return NULL;
   for (char **name = names; *name != NULL; name++)
@@ -281,16 +311,6 @@ fairlead_shared_state_get_document (FairleadSharedState *self)
   return self->document;
 }
 
-static gboolean
-remove_file (FairleadSharedState  *self,
-             GError              **error)
-{
-  if (g_unlink (self->file) == 0 || errno == ENOENT)
-    return TRUE;
-  fairlead_error_set_errno (error, errno, "cannot remove %s", self->file);
-  return FALSE;
-}
-
 /**
  * fairlead_shared_state_set_document:
  * @self: a shared state that was opened with %FAIRLEAD_SHARED_ACCESS_CHANGE
@@ -330,7 +350,7 @@ fairlead_shared_state_set_document (FairleadSharedState  *self,
     {
       g_variant_builder_clear (&builder);
     }
-  if (dict != NULL ? !fairlead_store_write_file (self->file, dict, error) : !remove_file (self, error))
+  if (dict != NULL ? !fairlead_store_write_file (self->file, dict, error) : !fairlead_store_remove_file (self->file, error))
     return FALSE;
   g_clear_pointer (&self->document, g_variant_unref);
   self->document = g_steal_pointer (&owned_document);
@@ -525,11 +545,12 @@ fairlead_shared_state_get_directory (FairleadSharedState *self)
 static void
 remove_traces (FairleadSharedState *self)
 {
-  if (self->document != NULL || fairlead_shared_state_has_users (self))
+  if (!self->is_read || self->document != NULL || fairlead_shared_state_has_users (self))
     return;
   if (self->access == FAIRLEAD_SHARED_ACCESS_USE &&
       (!fairlead_lock_try_exclusive (self->lock) || g_file_test (self->file, G_FILE_TEST_EXISTS)))
     return;
+  fairlead_store_remove_file (self->file, NULL);
   g_rmdir (self->directory);
   fairlead_lock_remove (self->lock);
 }

@@ -39,6 +39,8 @@ GVariant          *fairlead_store_read_file   (const char         *path,
 gboolean           fairlead_store_write_file  (const char         *path,
                                                GVariant           *dict,
                                                GError            **error);
+gboolean           fairlead_store_remove_file (const char         *path,
+                                               GError            **error);
 /* Names in the directory @path that end in @suffix, without it, sorted; an empty list where there is no directory. */
 char             **fairlead_store_list_dir    (const char         *path,
                                                const char         *suffix,
@@ -64,7 +66,7 @@ gboolean           fairlead_store_remove      (FairleadStore      *self,
 /* Ids of all state files, sorted; an empty list where there is no state directory. */
 char             **fairlead_store_list        (FairleadStore      *self,
                                                GError            **error);
-/* Removes half-written files, as a process leaves them that is killed while it writes. */
+/* Removes locks, and beginnings of state files, that belong to no container. */
 void               fairlead_store_clean       (FairleadStore      *self);
 gboolean           fairlead_store_add_user    (FairleadStore      *self,
                                                const char         *id,

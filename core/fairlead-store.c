@@ -14,6 +14,9 @@
 /* A container with a hundred networks fills some 100 KiB; what is far beyond was not written by us. */
 #define MAX_STATE_SIZE (16 * 1024 * 1024)
 
+/* Of a file that is being written. */
+#define NEW_SUFFIX ".new"
+
 struct _FairleadStore
 {
   gatomicrefcount ref_count; /* networks and backends keep it, and may outlive the manager */
@@ -245,18 +248,69 @@ fairlead_store_read_file (const char  *path,
   return g_steal_pointer (&dict);
 }
 
+static gboolean
+write_all (int         fd,
+           const char *text)
+{
+  gsize length = strlen (text);
+
+  while (length > 0)
+    {
+      gssize written = write (fd, text, length);
+
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written < 0)
+        return FALSE;
+      text += written;
+      length -= written;
+    }
+  return TRUE;
+}
+
+/* Whoever writes a file has its lock, so that the new one can have a name that is known: what a writer that was killed left
+ * is found by the next, and by fairlead_store_remove_file(). */
+static char *
+dup_new_path (const char *path)
+{
+  return g_strconcat (path, NEW_SUFFIX, NULL);
+}
+
 gboolean
 fairlead_store_write_file (const char  *path,
                            GVariant    *dict,
                            GError     **error)
 {
   g_autofree char *text = fairlead_json_print (dict, TRUE);
-  g_autoptr (GError) local_error = NULL;
+  g_autofree char *new_path = dup_new_path (path);
+  int fd = open (new_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+  gboolean written = fd >= 0 && write_all (fd, text) && fsync (fd) == 0;
+  int saved_errno = errno;
 
-  if (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                &local_error))
+  if (fd >= 0)
+    close (fd);
+  if (written)
+    {
+      written = rename (new_path, path) == 0;
+      saved_errno = errno;
+    }
+  if (written)
     return TRUE;
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "cannot write the state: %s", local_error->message);
+  g_unlink (new_path);
+  fairlead_error_set_errno (error, saved_errno, "cannot write the state file %s", path);
+  return FALSE;
+}
+
+gboolean
+fairlead_store_remove_file (const char  *path,
+                            GError     **error)
+{
+  g_autofree char *new_path = dup_new_path (path);
+
+  g_unlink (new_path);
+  if (g_unlink (path) == 0 || errno == ENOENT)
+    return TRUE;
+  fairlead_error_set_errno (error, errno, "cannot remove %s", path);
   return FALSE;
 }
 
@@ -319,12 +373,7 @@ fairlead_store_remove (FairleadStore  *self,
   g_autofree char *users = g_build_filename (self->state_dir, "users", id, NULL);
 
   g_rmdir (users);
-  if (g_unlink (path) < 0 && errno != ENOENT)
-    {
-      fairlead_error_set_errno (error, errno, "cannot remove %s", path);
-      return FALSE;
-    }
-  return TRUE;
+  return fairlead_store_remove_file (path, error);
 }
 
 static int
@@ -377,44 +426,26 @@ fairlead_store_list (FairleadStore  *self,
   return fairlead_store_list_dir (path, ".json", error);
 }
 
-/* The name of a file that is not complete is that of the state file, a dot and six characters. */
-static char *
-dup_unfinished_id (const char *name)
-{
-  const char *suffix = strstr (name, ".json.");
-  g_autofree char *id = suffix != NULL ? g_strndup (name, suffix - name) : NULL;
-
-  return id != NULL && fairlead_container_id_is_valid (id) ? g_steal_pointer (&id) : NULL;
-}
-
-/* Nobody writes where we hold the lock. */
-static void
-remove_unfinished (FairleadStore *self,
-                   const char    *directory,
-                   const char    *name)
-{
-  g_autofree char *id = dup_unfinished_id (name);
-  g_autofree char *path = g_build_filename (directory, name, NULL);
-  g_autofree char *state = id != NULL ? container_path (self, id) : NULL;
-  g_autoptr (FairleadLock) lock = id != NULL ? fairlead_store_try_lock (self, id, NULL) : NULL;
-
-  if (lock == NULL)
-    return;
-  g_unlink (path);
-  if (!g_file_test (state, G_FILE_TEST_EXISTS))
-    fairlead_lock_remove (lock);
-}
-
+/* What a process that was killed before its first state was complete left: a lock, and a half-written file. */
 void
 fairlead_store_clean (FairleadStore *self)
 {
-  g_autofree char *path = fairlead_store_dup_dir (self, "containers");
-  g_autoptr (GDir) directory = path != NULL ? g_dir_open (path, 0, NULL) : NULL;
-  const char *name;
+  g_autofree char *locks = fairlead_store_dup_dir (self, "locks");
+  g_auto (GStrv) ids = locks != NULL ? fairlead_store_list_dir (locks, "", NULL) : NULL;
 
-  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
-    if (!g_str_has_suffix (name, ".json"))
-      remove_unfinished (self, path, name);
+  for (char **id = ids; ids != NULL && *id != NULL; id++)
+    {
+      g_autofree char *path = container_path (self, *id);
+      g_autoptr (FairleadLock) lock = NULL;
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        continue;
+      lock = fairlead_store_try_lock (self, *id, NULL);
+      if (lock == NULL || g_file_test (path, G_FILE_TEST_EXISTS))
+        continue;
+      fairlead_store_remove_file (path, NULL);
+      fairlead_lock_remove (lock);
+    }
 }
 
 gboolean

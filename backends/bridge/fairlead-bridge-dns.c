@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fairlead-bridge-dns.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PROGRAM       "aardvark-dns"
+#define PORT          "53"
+#define TIME_LIMIT_MS 10000
+
+/* aardvark-dns writes its process id here. */
+#define PID_FILE "aardvark.pid"
+
+static const char * const directories[] = {
+  "/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/libexec/podman", "/usr/lib/podman", "/usr/bin",
+};
+
+char *
+fairlead_bridge_dns_dup_program (const char  *configured,
+                                 GError     **error)
+{
+  for (guint i = 0; configured == NULL && i < G_N_ELEMENTS (directories); i++)
+    {
+      g_autofree char *path = g_build_filename (directories[i], PROGRAM, NULL);
+
+      if (access (path, X_OK) == 0)
+        return g_steal_pointer (&path);
+    }
+  if (configured != NULL && g_path_is_absolute (configured) && access (configured, X_OK) == 0)
+    return g_strdup (configured);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+               "the network has dns=yes, but %s; install aardvark-dns, or name it by an absolute path in dns-program of "
+               "[backend bridge]", configured != NULL ? "dns-program cannot be executed" : "no aardvark-dns was found");
+  return NULL;
+}
+
+static char *
+dup_directory (FairleadSharedState *state)
+{
+  return g_build_filename (fairlead_shared_state_get_directory (state), "aardvark", NULL);
+}
+
+/* The server that reads @directory, as a pidfd; -1 if there is none. A number in a file may be another process by now. */
+static int
+open_server (const char *directory)
+{
+  g_autofree char *file = g_build_filename (directory, PID_FILE, NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *command = NULL;
+  gsize length = 0;
+  int pid, fd;
+
+  if (!g_file_get_contents (file, &text, NULL, NULL))
+    return -1;
+  pid = atoi (text);
+  fd = pid > 1 ? syscall (SYS_pidfd_open, pid, 0) : -1;
+  if (fd < 0)
+    return -1;
+  path = g_strdup_printf ("/proc/%d/cmdline", pid);
+  if (g_file_get_contents (path, &command, &length, NULL) &&
+      memmem (command, length, directory, strlen (directory) + 1) != NULL)
+    return fd;
+  close (fd);
+  return -1;
+}
+
+static gboolean
+start_server (const char    *program,
+              const char    *directory,
+              GCancellable  *cancellable,
+              GError       **error)
+{
+  const char * const argv[] = { program, "--config", directory, "-p", PORT, "run", NULL };
+  g_autoptr (FairleadProcess) process = fairlead_process_new (argv);
+
+  fairlead_process_set_time_limit (process, TIME_LIMIT_MS);
+  if (fairlead_process_run (process, cancellable, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", program);
+  return FALSE;
+}
+
+/* Without a program it is only told, if it runs. */
+static gboolean
+tell_server (const char    *program,
+             const char    *directory,
+             GCancellable  *cancellable,
+             GError       **error)
+{
+  int fd = open_server (directory);
+  gboolean told = fd >= 0 && syscall (SYS_pidfd_send_signal, fd, SIGHUP, NULL, 0) == 0;
+
+  if (fd >= 0)
+    close (fd);
+  return told || program == NULL || start_server (program, directory, cancellable, error);
+}
+
+static void
+append_list (GString                  *line,
+             const FairleadBridgePort *port,
+             int                       family)
+{
+  gsize start = line->len;
+
+  for (guint i = 0; i < port->n_addresses; i++)
+    if (port->addresses[i].family == family)
+      {
+        g_autofree char *text = fairlead_bridge_address_to_string (&port->addresses[i]);
+
+        g_string_append_printf (line, "%s%s", line->len > start ? "," : "", text);
+      }
+}
+
+/* "ID IPV4,... IPV6,... NAME,..." */
+static char *
+dup_line (const char               *container_id,
+          const FairleadBridgePort *port)
+{
+  GString *line = g_string_new (container_id);
+
+  g_string_append_c (line, ' ');
+  append_list (line, port, AF_INET);
+  g_string_append_c (line, ' ');
+  append_list (line, port, AF_INET6);
+  g_string_append_printf (line, " %s", container_id);
+  return g_string_free (line, FALSE);
+}
+
+static char *
+dup_head (const FairleadBridgeLayout *layout)
+{
+  GString *line = g_string_new (NULL);
+
+  for (guint i = 0; i < layout->n_subnets; i++)
+    {
+      g_autofree char *gateway = fairlead_bridge_address_to_string (&layout->subnets[i].gateway);
+
+      g_string_append_printf (line, "%s%s", line->len > 0 ? "," : "", gateway);
+    }
+  return g_string_free (line, FALSE);
+}
+
+/* The lines of a network's file behind the first, which is left to the caller. */
+static GPtrArray *
+read_lines (const char  *file,
+            char       **head)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+
+  if (!g_file_get_contents (file, &text, NULL, NULL))
+    return list;
+  lines = g_strsplit (text, "\n", -1);
+  *head = g_strdup (lines[0]);
+  for (char **line = lines + 1; lines[0] != NULL && *line != NULL; line++)
+    if (**line != '\0')
+      g_ptr_array_add (list, g_strdup (*line));
+  return list;
+}
+
+static char *
+dup_line_id (const char *line)
+{
+  return g_strndup (line, strcspn (line, " "));
+}
+
+static gboolean
+write_lines (const char  *file,
+             const char  *head,
+             GPtrArray   *lines,
+             GError     **error)
+{
+  g_autoptr (GString) text = g_string_new (head);
+  g_autoptr (GError) local_error = NULL;
+
+  if (lines->len == 0)
+    {
+      g_unlink (file);
+      return TRUE;
+    }
+  g_string_append_c (text, '\n');
+  for (guint i = 0; i < lines->len; i++)
+    g_string_append_printf (text, "%s\n", (char *) lines->pdata[i]);
+  if (g_file_set_contents_full (file, text->str, text->len, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &local_error))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "cannot write the names of containers: %s",
+               local_error->message);
+  return FALSE;
+}
+
+static void
+remove_line (GPtrArray  *lines,
+             const char *container_id)
+{
+  for (guint i = lines->len; i > 0; i--)
+    {
+      g_autofree char *id = dup_line_id (lines->pdata[i - 1]);
+
+      if (strcmp (id, container_id) == 0)
+        g_ptr_array_remove_index (lines, i - 1);
+    }
+}
+
+gboolean
+fairlead_bridge_dns_add (FairleadBridgeHost          *host,
+                         const char                  *program,
+                         const char                  *network,
+                         const char                  *container_id,
+                         const FairleadBridgeLayout  *layout,
+                         const FairleadBridgePort    *port,
+                         GCancellable                *cancellable,
+                         GError                     **error)
+{
+  g_autoptr (FairleadSharedState) state =
+    fairlead_backend_open_shared_state (host->backend, FAIRLEAD_SHARED_ACCESS_CHANGE, cancellable, error);
+  g_autofree char *directory = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *old_head = NULL;
+  g_autofree char *head = dup_head (layout);
+  g_autoptr (GPtrArray) lines = NULL;
+
+  if (state == NULL)
+    return FALSE;
+  directory = dup_directory (state);
+  file = g_build_filename (directory, network, NULL);
+  if (g_mkdir_with_parents (directory, 0700) < 0)
+    {
+      fairlead_error_set_errno (error, errno, "cannot create the directory %s", directory);
+      return FALSE;
+    }
+  lines = read_lines (file, &old_head);
+  remove_line (lines, container_id);
+  g_ptr_array_add (lines, dup_line (container_id, port));
+  return write_lines (file, head, lines, error) && tell_server (program, directory, cancellable, error);
+}
+
+typedef gboolean (*StaysFunc) (const char    *id,
+                               gconstpointer  user_data);
+
+static gboolean
+filter_lines (FairleadBridgeHost  *host,
+              const char          *network,
+              StaysFunc            stays,
+              gconstpointer        user_data,
+              GError             **error)
+{
+  g_autoptr (FairleadSharedState) state =
+    fairlead_backend_open_shared_state (host->backend, FAIRLEAD_SHARED_ACCESS_CHANGE, NULL, error);
+  g_autofree char *directory = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *head = NULL;
+  g_autoptr (GPtrArray) lines = NULL;
+
+  if (state == NULL)
+    return FALSE;
+  directory = dup_directory (state);
+  file = g_build_filename (directory, network, NULL);
+  lines = read_lines (file, &head);
+  if (head == NULL)
+    return TRUE;
+  for (guint i = lines->len; i > 0; i--)
+    {
+      g_autofree char *id = dup_line_id (lines->pdata[i - 1]);
+
+      if (!stays (id, user_data))
+        g_ptr_array_remove_index (lines, i - 1);
+    }
+  if (!write_lines (file, head, lines, error) || !tell_server (NULL, directory, NULL, error))
+    return FALSE;
+  /* aardvark-dns removes its own file when it ends, which is when the last of ours is gone. */
+  g_rmdir (directory);
+  return TRUE;
+}
+
+static gboolean
+is_other (const char    *id,
+          gconstpointer  user_data)
+{
+  return strcmp (id, user_data) != 0;
+}
+
+gboolean
+fairlead_bridge_dns_remove (FairleadBridgeHost  *host,
+                            const char          *network,
+                            const char          *container_id,
+                            GError             **error)
+{
+  return filter_lines (host, network, is_other, container_id, error);
+}
+
+static gboolean
+is_among (const char    *id,
+          gconstpointer  user_data)
+{
+  return g_strv_contains ((const char * const *) user_data, id);
+}
+
+gboolean
+fairlead_bridge_dns_collect (FairleadBridgeHost  *host,
+                             const char          *network,
+                             const char * const  *container_ids,
+                             GError             **error)
+{
+  return filter_lines (host, network, is_among, container_ids, error);
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fairlead-bridge-make.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "fairlead-bridge-firewalld.h"
+#include "fairlead-bridge-pool.h"
+#include "fairlead-bridge-settings.h"
+#include "fairlead-bridge-subnet.h"
+#include "fairlead-bridge-sysctl.h"
+#include "fairlead-bridge-table.h"
+
+/* As for containers: everything is in the document before it is made. A bridge is known for ours by its name and its MAC
+ * address, so that one which somebody else made under that name in between is not removed. */
+
+static gboolean
+check_bridge (FairleadBridgeHost          *host,
+              const FairleadBridgeLayout  *layout,
+              GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  g_autoptr (GError) local_error = NULL;
+  FairleadBridgeLinkInfo info;
+  gboolean exists = socket != NULL && fairlead_bridge_link_look (socket, layout->bridge, &info, &local_error);
+
+  if (socket == NULL)
+    return FALSE;
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (fairlead_bridge_layout_is_managed (layout) ? !exists : exists && info.is_bridge)
+    return TRUE;
+  if (fairlead_bridge_layout_is_managed (layout))
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY,
+                 "a link %s exists that is not ours; give the network another interface name, or mode=unmanaged to use a "
+                 "bridge that is somebody else's", layout->bridge);
+  else
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "mode=unmanaged, but %s %s", layout->bridge,
+                 exists ? "is not a bridge" : "does not exist; make the bridge first");
+  return FALSE;
+}
+
+static gboolean
+write_layout (FairleadSharedState         *state,
+              const FairleadBridgeLayout  *layout,
+              GError                     **error)
+{
+  return fairlead_shared_state_set_document (state, fairlead_bridge_layout_to_variant (layout), error);
+}
+
+static gboolean
+bridge_netfilter_is_on (void)
+{
+  int value;
+
+  return (fairlead_bridge_sysctl_read ("net/bridge/bridge-nf-call-iptables", &value) && value != 0) ||
+         (fairlead_bridge_sysctl_read ("net/bridge/bridge-nf-call-ip6tables", &value) && value != 0);
+}
+
+/* Before it is up: no router advertisement is listened to, and strict checks of the way back do not drop what comes in by
+ * another network. */
+static gboolean
+set_bridge_settings (const FairleadBridgeLayout  *layout,
+                     GError                     **error)
+{
+  gboolean has_ipv6 = fairlead_bridge_layout_has_family (layout, AF_INET6);
+  g_autofree char *name = g_strdup_printf ("net/ipv4/conf/%s/rp_filter", layout->bridge);
+  int value;
+
+  if (!fairlead_bridge_sysctl_set ("ipv6", layout->bridge, "accept_ra", 0, error) ||
+      !fairlead_bridge_sysctl_set ("ipv6", layout->bridge, "disable_ipv6", !has_ipv6, error))
+    return FALSE;
+  if (fairlead_bridge_sysctl_read (name, &value) && value == 1)
+    return fairlead_bridge_sysctl_write (name, 2, error);
+  return TRUE;
+}
+
+static gboolean
+configure_bridge (FairleadBridgeSocket        *socket,
+                  const FairleadBridgeLayout  *layout,
+                  GError                     **error)
+{
+  g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+  guint index = fairlead_bridge_link_get_index (socket, layout->bridge);
+
+  for (guint i = 0; i < layout->n_subnets; i++)
+    if (layout->subnets[i].gateway.family != 0)
+      fairlead_bridge_link_add_address (batch, index, &layout->subnets[i].gateway, layout->subnets[i].prefix);
+  fairlead_bridge_link_set_up (batch, index);
+  return fairlead_bridge_socket_send (socket, batch, error);
+}
+
+static gboolean
+make_bridge (FairleadBridgeHost          *host,
+             const FairleadBridgeLayout  *layout,
+             GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+  const FairleadBridgeLinkBridge bridge = { layout->bridge, layout->mac, layout->mtu, layout->vlan };
+
+  if (socket == NULL)
+    return FALSE;
+  fairlead_bridge_link_add_bridge (batch, &bridge);
+  if (fairlead_bridge_socket_send (socket, batch, error) && set_bridge_settings (layout, error) &&
+      configure_bridge (socket, layout, error))
+    return TRUE;
+  g_prefix_error (error, "bridge %s%s: ", layout->bridge, layout->vlan != 0 ? " with a VLAN" : "");
+  return FALSE;
+}
+
+static gboolean
+add_rules (FairleadBridgeHost          *host,
+           const FairleadBridgeLayout  *layout,
+           GError                     **error)
+{
+  g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
+  gboolean exists;
+
+  return fairlead_bridge_table_add (host, layout, &g_array_index (elements, FairleadBridgeElement, 0), elements->len,
+                                    &exists, error);
+}
+
+static gboolean
+join_zone (FairleadSharedState          *state,
+           const FairleadBridgeChoices  *choices,
+           FairleadBridgeLayout         *layout,
+           GCancellable                 *cancellable,
+           GError                      **error)
+{
+  if (!choices->use_firewalld || !fairlead_bridge_firewalld_is_running (cancellable))
+    return TRUE;
+  layout->zone = TRUE;
+  return write_layout (state, layout, error) &&
+         fairlead_bridge_firewalld_add (layout->bridge, cancellable, error);
+}
+
+static gboolean
+make_managed (FairleadBridgeHost           *host,
+              FairleadSharedState          *state,
+              const FairleadBridgeChoices  *choices,
+              FairleadBridgeLayout         *layout,
+              GCancellable                 *cancellable,
+              GError                      **error)
+{
+  return fairlead_bridge_settings_acquire (host, fairlead_shared_state_get_name (state), layout, cancellable, error) &&
+         write_layout (state, layout, error) && make_bridge (host, layout, error) && add_rules (host, layout, error) &&
+         join_zone (state, choices, layout, cancellable, error);
+}
+
+static gboolean
+plan_layout (FairleadBridgeHost           *host,
+             FairleadSharedState          *state,
+             FairleadBridgeNetwork        *network,
+             const FairleadBridgeChoices  *choices,
+             FairleadBridgeLayout         *layout,
+             GError                      **error)
+{
+  const char *name = fairlead_shared_state_get_name (state);
+
+  if (!fairlead_bridge_network_read_layout (network, layout, error) || !check_bridge (host, layout, error))
+    return FALSE;
+  if (!fairlead_bridge_layout_is_managed (layout))
+    return TRUE;
+  if (layout->n_subnets > 0 ? !fairlead_bridge_subnet_check (host, layout, error)
+                            : !fairlead_bridge_subnet_choose (host, name, choices->subnet_pools, choices->subnet_size,
+                                                              layout, error))
+    return FALSE;
+  fairlead_bridge_mac_randomize (layout->mac);
+  layout->hairpin = bridge_netfilter_is_on ();
+  return TRUE;
+}
+
+gboolean
+fairlead_bridge_make (FairleadBridgeHost           *host,
+                      FairleadSharedState          *state,
+                      FairleadBridgeNetwork        *network,
+                      const FairleadBridgeChoices  *choices,
+                      FairleadBridgeLayout         *layout,
+                      GCancellable                 *cancellable,
+                      GError                      **error)
+{
+  g_autoptr (GError) undo_error = NULL;
+
+  /* What an interrupted attempt left. */
+  if (fairlead_shared_state_get_document (state) != NULL && !fairlead_bridge_remove (host, state, error))
+    return FALSE;
+  if (!plan_layout (host, state, network, choices, layout, error) || !write_layout (state, layout, error))
+    return FALSE;
+  if (!fairlead_bridge_layout_is_managed (layout) ||
+      make_managed (host, state, choices, layout, cancellable, error))
+    {
+      layout->made = TRUE;
+      if (write_layout (state, layout, error))
+        return TRUE;
+    }
+  if (!fairlead_bridge_remove (host, state, &undo_error))
+    g_prefix_error (error, "the network could not be made, and what was made could not all be removed (%s): ",
+                    undo_error->message);
+  return FALSE;
+}
+
+static gboolean
+remove_bridge (FairleadBridgeHost          *host,
+               const FairleadBridgeLayout  *layout,
+               GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+  g_autoptr (GError) local_error = NULL;
+  FairleadBridgeFailure failure;
+  FairleadBridgeLinkInfo info;
+
+  if (socket == NULL)
+    return FALSE;
+  if (!fairlead_bridge_link_look (socket, layout->bridge, &info, &local_error) && local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (!info.is_bridge || memcmp (info.mac, layout->mac, sizeof info.mac) != 0)
+    return TRUE;
+  fairlead_bridge_link_delete (batch, layout->bridge);
+  if (fairlead_bridge_socket_try (socket, batch, &failure) || failure.saved_errno == ENODEV)
+    return TRUE;
+  fairlead_bridge_set_failure (batch, &failure, error);
+  g_prefix_error (error, "bridge %s: ", layout->bridge);
+  return FALSE;
+}
+
+static gboolean
+remove_managed (FairleadBridgeHost          *host,
+                FairleadSharedState         *state,
+                const FairleadBridgeLayout  *layout,
+                GError                     **error)
+{
+  g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
+
+  if (layout->zone && !fairlead_bridge_firewalld_remove (layout->bridge, error))
+    return FALSE;
+  return (layout->table == NULL ||
+          fairlead_bridge_table_remove (host, layout->table, &g_array_index (elements, FairleadBridgeElement, 0),
+                                        elements->len, error)) &&
+         remove_bridge (host, layout, error) &&
+         fairlead_bridge_settings_release (host, fairlead_shared_state_get_name (state), error);
+}
+
+gboolean
+fairlead_bridge_remove (FairleadBridgeHost   *host,
+                        FairleadSharedState  *state,
+                        GError              **error)
+{
+  GVariant *document = fairlead_shared_state_get_document (state);
+  g_auto (FairleadBridgeLayout) layout = { 0 };
+
+  if (document == NULL)
+    return TRUE;
+  if (!fairlead_bridge_layout_read (&layout, document, error))
+    return FALSE;
+  if (fairlead_bridge_layout_is_managed (&layout) && !remove_managed (host, state, &layout, error))
+    return FALSE;
+  fairlead_bridge_pool_remove (fairlead_shared_state_get_directory (state), layout.subnets, layout.n_subnets);
+  return fairlead_shared_state_set_document (state, NULL, error);
+}
+
+static gboolean
+verify_bridge (FairleadBridgeHost          *host,
+               const FairleadBridgeLayout  *layout,
+               GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  FairleadBridgeLinkInfo info;
+
+  if (socket == NULL)
+    return FALSE;
+  if (fairlead_bridge_link_look (socket, layout->bridge, &info, error) && info.is_bridge &&
+      (!fairlead_bridge_layout_is_managed (layout) || (info.is_up && memcmp (info.mac, layout->mac, sizeof info.mac) == 0)))
+    return TRUE;
+  if (error != NULL && *error == NULL)
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "the bridge %s is gone, down, or another one by now",
+                 layout->bridge);
+  return FALSE;
+}
+
+typedef struct
+{
+  const FairleadBridgeLayout *layout;
+  guint index;
+  guint found; /* a bit for each subnet */
+} GatewaySearch;
+
+static gboolean
+note_gateway (const FairleadBridgeSubnet *address,
+              guint                       index,
+              gpointer                    user_data)
+{
+  GatewaySearch *search = user_data;
+
+  for (guint i = 0; i < search->layout->n_subnets; i++)
+    if (index == search->index && fairlead_bridge_address_equal (&address->base, &search->layout->subnets[i].gateway))
+      search->found |= 1u << i;
+  return TRUE;
+}
+
+static gboolean
+verify_gateways (FairleadBridgeHost          *host,
+                 const FairleadBridgeLayout  *layout,
+                 GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  GatewaySearch search = { .layout = layout };
+
+  if (socket == NULL)
+    return FALSE;
+  search.index = fairlead_bridge_link_get_index (socket, layout->bridge);
+  if (!fairlead_bridge_link_each_address (socket, note_gateway, &search, error))
+    return FALSE;
+  for (guint i = 0; i < layout->n_subnets; i++)
+    if ((search.found & 1u << i) == 0)
+      {
+        g_autofree char *gateway = fairlead_bridge_address_to_string (&layout->subnets[i].gateway);
+
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "the bridge %s no longer has the address %s",
+                     layout->bridge, gateway);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+verify_rules (FairleadBridgeHost          *host,
+              const FairleadBridgeLayout  *layout,
+              GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, error);
+  g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
+
+  if (socket == NULL)
+    return FALSE;
+  for (guint i = 0; i < elements->len; i++)
+    {
+      const FairleadBridgeElement *element = &g_array_index (elements, FairleadBridgeElement, i);
+
+      if (fairlead_bridge_nft_get_element (socket, layout->table, element, NULL))
+        continue;
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                   "the bridge %s is no longer in \"%s\" of the table inet %s of nf_tables; \"fairlead reload\" puts it "
+                   "back", layout->bridge, fairlead_bridge_sets[element->set].name, layout->table);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+fairlead_bridge_verify (FairleadBridgeHost          *host,
+                        const FairleadBridgeLayout  *layout,
+                        GError                     **error)
+{
+  return verify_bridge (host, layout, error) &&
+         (!fairlead_bridge_layout_is_managed (layout) ||
+          (verify_gateways (host, layout, error) && verify_rules (host, layout, error) &&
+           fairlead_bridge_settings_check (layout, error)));
+}
+
+gboolean
+fairlead_bridge_restore (FairleadBridgeHost           *host,
+                         FairleadSharedState          *state,
+                         const FairleadBridgeChoices  *choices,
+                         FairleadBridgeLayout         *layout,
+                         GCancellable                 *cancellable,
+                         GError                      **error)
+{
+  g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
+
+  if (!fairlead_bridge_layout_is_managed (layout))
+    return TRUE;
+  return fairlead_bridge_settings_restore (layout, error) &&
+         fairlead_bridge_table_restore (host, layout, &g_array_index (elements, FairleadBridgeElement, 0),
+                                        elements->len, error) &&
+         join_zone (state, choices, layout, cancellable, error);
+}
+
+gboolean
+fairlead_bridge_allow_loopback (const FairleadBridgeLayout  *layout,
+                                GError                     **error)
+{
+  g_autofree char *name = g_strdup_printf ("net/ipv4/conf/%s/route_localnet", layout->bridge);
+  int value;
+
+  return (fairlead_bridge_sysctl_read (name, &value) && value != 0) || fairlead_bridge_sysctl_write (name, 1, error);
+}

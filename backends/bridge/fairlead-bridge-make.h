@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fairlead-bridge-host.h"
+#include "fairlead-bridge-network.h"
+
+G_BEGIN_DECLS
+
+/* The bridge of a network, with all that belongs to it on the host: made for its first container, removed with its last. */
+
+/* What choosing needs. */
+typedef struct
+{
+  const char * const *subnet_pools;
+  guint               subnet_size;
+  gboolean            use_firewalld;
+} FairleadBridgeChoices;
+
+/* @state is open for changes. On failure all that was made is removed again. */
+gboolean  fairlead_bridge_make    (FairleadBridgeHost           *host,
+                                   FairleadSharedState          *state,
+                                   FairleadBridgeNetwork        *network,
+                                   const FairleadBridgeChoices  *choices,
+                                   FairleadBridgeLayout         *layout,
+                                   GCancellable                 *cancellable,
+                                   GError                      **error);
+/* @state is open for changes. What is not there, or not ours, counts as removed. */
+gboolean  fairlead_bridge_remove  (FairleadBridgeHost           *host,
+                                   FairleadSharedState          *state,
+                                   GError                      **error);
+/* The first thing missing is an error. */
+gboolean  fairlead_bridge_verify  (FairleadBridgeHost           *host,
+                                   const FairleadBridgeLayout   *layout,
+                                   GError                      **error);
+/* Puts back what somebody else's flush, or reload, removed from the host's rules and settings. @state is open for changes. */
+gboolean  fairlead_bridge_restore (FairleadBridgeHost           *host,
+                                   FairleadSharedState          *state,
+                                   const FairleadBridgeChoices  *choices,
+                                   FairleadBridgeLayout         *layout,
+                                   GCancellable                 *cancellable,
+                                   GError                      **error);
+/* So that 127.0.0.1 of the host leads to published ports; only when one is published. */
+gboolean  fairlead_bridge_allow_loopback (const FairleadBridgeLayout  *layout,
+                                          GError                     **error);
+
+G_END_DECLS

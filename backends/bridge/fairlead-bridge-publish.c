@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fairlead-bridge-publish.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fairlead-bridge-conntrack.h"
+#include "fairlead-bridge-make.h"
+#include "fairlead-bridge-table.h"
+
+/* Which map a port goes into. */
+typedef struct
+{
+  int family;
+  gboolean has_address; /* one host address, not all */
+} Target;
+
+static gboolean
+is_any (GInetAddress *address)
+{
+  return address == NULL || g_inet_address_get_is_any (address);
+}
+
+/* Without an address ports are published on those of both kinds, as far as the container has them. */
+static guint
+get_targets (FairleadPortMapping *mapping,
+             Target              *targets)
+{
+  GInetAddress *address = fairlead_port_mapping_get_host_address (mapping);
+  guint n = 0;
+
+  if (address == NULL || g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4)
+    targets[n++] = (Target) { AF_INET, !is_any (address) };
+  if (address == NULL || g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6)
+    targets[n++] = (Target) { AF_INET6, !is_any (address) };
+  return n;
+}
+
+/* The order of the maps is that of these bits. */
+static FairleadBridgeSetId
+get_map (const Target *target,
+         gboolean      is_range)
+{
+  return FAIRLEAD_BRIDGE_MAP_PORTS + (is_range ? 4 : 0) + (target->has_address ? 2 : 0) +
+         (target->family == AF_INET6 ? 1 : 0);
+}
+
+static gboolean
+is_range_map (FairleadBridgeSetId set)
+{
+  return set >= FAIRLEAD_BRIDGE_MAP_RANGES;
+}
+
+static void
+put_port (guint8 *target,
+          guint   port)
+{
+  target[0] = port >> 8;
+  target[1] = port & 0xff;
+}
+
+/* Fields of a key, and of data, are padded to 4 bytes. */
+static void
+fill_key (guint8              *key,
+          const Target        *target,
+          FairleadPortMapping *mapping,
+          guint                host_port)
+{
+  GInetAddress *address = fairlead_port_mapping_get_host_address (mapping);
+
+  if (target->has_address)
+    {
+      memcpy (key, g_inet_address_to_bytes (address), g_inet_address_get_native_size (address));
+      key += g_inet_address_get_native_size (address);
+    }
+  key[0] = fairlead_port_mapping_get_protocol (mapping);
+  put_port (key + 4, host_port);
+}
+
+static void
+append_element (GArray                      *elements,
+                const Target                *target,
+                FairleadPortMapping         *mapping,
+                const FairleadBridgeAddress *address,
+                guint                        offset,
+                gboolean                     is_range)
+{
+  FairleadBridgeElement element = { .set = get_map (target, is_range) };
+  guint host_port = fairlead_port_mapping_get_host_port (mapping) + offset;
+  gsize size = fairlead_bridge_address_size (address);
+
+  fill_key (element.key, target, mapping, host_port);
+  if (is_range)
+    fill_key (element.key_end, target, mapping, host_port + fairlead_port_mapping_get_length (mapping) - 1);
+  memcpy (element.data, address->bytes, size);
+  if (!is_range)
+    put_port (element.data + size, fairlead_port_mapping_get_container_port (mapping) + offset);
+  g_array_append_val (elements, element);
+}
+
+/* A range with the same ports on both sides is one element; another one has an element for each port. */
+static void
+append_mapping (GArray                      *elements,
+                const Target                *target,
+                FairleadPortMapping         *mapping,
+                const FairleadBridgeAddress *address)
+{
+  guint length = fairlead_port_mapping_get_length (mapping);
+
+  if (length > 1 &&
+      fairlead_port_mapping_get_host_port (mapping) == fairlead_port_mapping_get_container_port (mapping))
+    append_element (elements, target, mapping, address, 0, TRUE);
+  else
+    for (guint offset = 0; offset < length; offset++)
+      append_element (elements, target, mapping, address, offset, FALSE);
+}
+
+static gboolean
+add_mapping (GArray                    *elements,
+             FairleadPortMapping       *mapping,
+             const FairleadBridgePort  *port,
+             GError                   **error)
+{
+  Target targets[2];
+  guint n_targets = get_targets (mapping, targets);
+  guint n_before = elements->len;
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < n_targets; i++)
+    {
+      const FairleadBridgeAddress *address = fairlead_bridge_port_get_address (port, targets[i].family);
+
+      if (address != NULL)
+        append_mapping (elements, &targets[i], mapping, address);
+    }
+  if (elements->len > n_before)
+    return TRUE;
+  text = fairlead_port_mapping_to_string (mapping);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+               "port %s: the container has no %s address on the network", text,
+               n_targets == 2 ? "IP" : targets[0].family == AF_INET ? "IPv4" : "IPv6");
+  return FALSE;
+}
+
+static GArray *
+dup_elements (const FairleadBridgePort  *port,
+              GListModel                *mappings,
+              GError                   **error)
+{
+  g_autoptr (GArray) elements = g_array_new (FALSE, FALSE, sizeof (FairleadBridgeElement));
+
+  for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
+    {
+      g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
+
+      if (!add_mapping (elements, mapping, port, error))
+        return NULL;
+    }
+  return g_steal_pointer (&elements);
+}
+
+/* Where messages need it: which mapping an element belongs to. */
+static char *
+dup_element_text (const FairleadBridgeElement *element)
+{
+  gsize length = fairlead_bridge_sets[element->set].key_length;
+  const guint8 *key = element->key + length - 8;
+
+  return g_strdup_printf ("%u/%s", (guint) key[4] << 8 | key[5], fairlead_protocol_to_string (key[0]));
+}
+
+static gboolean
+set_busy (const FairleadBridgeElement  *element,
+          GError                      **error)
+{
+  g_autofree char *text = dup_element_text (element);
+
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the port %s of the host is published by another container",
+               text);
+  return FALSE;
+}
+
+/* Whether a single port is inside somebody's range, or the range has somebody's single port: they are in maps of their own,
+ * so that the kernel does not see it. It is looked at afterwards, so that of two who come at a time each sees the other. */
+static gboolean
+check_overlap (FairleadBridgeSocket         *socket,
+               const char                   *table,
+               const FairleadBridgeElement  *element,
+               GError                      **error)
+{
+  FairleadBridgeElement other = *element;
+  gsize port = fairlead_bridge_sets[element->set].key_length - 4;
+  guint first = (guint) element->key[port] << 8 | element->key[port + 1];
+  guint last = first;
+
+  if (is_range_map (element->set))
+    {
+      other.set -= 4;
+      last = (guint) element->key_end[port] << 8 | element->key_end[port + 1];
+    }
+  else
+    {
+      other.set += 4;
+    }
+  for (guint number = first; number <= last; number++)
+    {
+      put_port (other.key + port, number);
+      memcpy (other.key_end, other.key, sizeof other.key);
+      if (fairlead_bridge_nft_get_element (socket, table, &other, NULL))
+        return set_busy (&other, error);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_overlaps (FairleadBridgeHost  *host,
+                const char          *table,
+                GArray              *elements,
+                GError             **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, error);
+
+  if (socket == NULL)
+    return FALSE;
+  for (guint i = 0; i < elements->len; i++)
+    if (!check_overlap (socket, table, &g_array_index (elements, FairleadBridgeElement, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Which one it is that is there already. */
+static gboolean
+set_first_busy (FairleadBridgeHost  *host,
+                const char          *table,
+                GArray              *elements,
+                GError             **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, NULL);
+  guint found = 0;
+
+  for (guint i = 0; socket != NULL && i < elements->len; i++)
+    if (fairlead_bridge_nft_get_element (socket, table, &g_array_index (elements, FairleadBridgeElement, i), NULL))
+      {
+        found = i;
+        break;
+      }
+  g_clear_error (error);
+  return set_busy (&g_array_index (elements, FairleadBridgeElement, found), error);
+}
+
+static gboolean
+is_loopback (FairleadPortMapping *mapping)
+{
+  GInetAddress *address = fairlead_port_mapping_get_host_address (mapping);
+
+  return address == NULL || (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4 &&
+                             (g_inet_address_get_is_any (address) || g_inet_address_get_is_loopback (address)));
+}
+
+static gboolean
+prepare_loopback (const FairleadBridgeLayout  *layout,
+                  const FairleadBridgePort    *port,
+                  GListModel                  *mappings,
+                  GError                     **error)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
+    {
+      g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
+
+      if (is_loopback (mapping) && fairlead_bridge_port_get_address (port, AF_INET) != NULL)
+        return fairlead_bridge_allow_loopback (layout, error);
+    }
+  return TRUE;
+}
+
+gboolean
+fairlead_bridge_publish (FairleadBridgeHost          *host,
+                         const FairleadBridgeLayout  *layout,
+                         const FairleadBridgePort    *port,
+                         GListModel                  *mappings,
+                         GError                     **error)
+{
+  g_autoptr (GArray) elements = NULL;
+  g_autoptr (GError) local_error = NULL;
+  gboolean exists;
+
+  if (g_list_model_get_n_items (mappings) == 0)
+    return TRUE;
+  elements = dup_elements (port, mappings, error);
+  if (elements == NULL || !prepare_loopback (layout, port, mappings, error))
+    return FALSE;
+  if (!fairlead_bridge_table_add (host, layout, &g_array_index (elements, FairleadBridgeElement, 0), elements->len,
+                                  &exists, &local_error))
+    {
+      if (exists)
+        set_first_busy (host, layout->table, elements, &local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  return check_overlaps (host, layout->table, elements, error) &&
+         fairlead_bridge_conntrack_forget (host, port, mappings, FALSE, error);
+}
+
+static void
+keep_own (FairleadBridgeSocket *socket,
+          const char           *table,
+          GArray               *elements)
+{
+  for (guint i = elements->len; i > 0; i--)
+    {
+      const FairleadBridgeElement *element = &g_array_index (elements, FairleadBridgeElement, i - 1);
+      guint8 data[FAIRLEAD_BRIDGE_MAX_DATA];
+
+      if (!fairlead_bridge_nft_get_element (socket, table, element, data) ||
+          memcmp (data, element->data, fairlead_bridge_sets[element->set].data_length) != 0)
+        g_array_remove_index (elements, i - 1);
+    }
+}
+
+gboolean
+fairlead_bridge_unpublish (FairleadBridgeHost        *host,
+                           const FairleadBridgePort  *port,
+                           GListModel                *mappings,
+                           gboolean                   is_certain,
+                           GError                   **error)
+{
+  g_autoptr (GArray) elements = NULL;
+
+  if (g_list_model_get_n_items (mappings) == 0 || port->table == NULL)
+    return TRUE;
+  /* What has no element of its own was refused, and never made. */
+  elements = dup_elements (port, mappings, NULL);
+  if (elements == NULL)
+    return TRUE;
+  if (!is_certain)
+    {
+      FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, error);
+
+      if (socket == NULL)
+        return FALSE;
+      keep_own (socket, port->table, elements);
+    }
+  return fairlead_bridge_table_remove (host, port->table, &g_array_index (elements, FairleadBridgeElement, 0),
+                                       elements->len, error) &&
+         fairlead_bridge_conntrack_forget (host, port, mappings, TRUE, error);
+}
+
+gboolean
+fairlead_bridge_publish_verify (FairleadBridgeHost        *host,
+                                const FairleadBridgePort  *port,
+                                GListModel                *mappings,
+                                GError                   **error)
+{
+  g_autoptr (GArray) elements = NULL;
+  FairleadBridgeSocket *socket;
+
+  if (g_list_model_get_n_items (mappings) == 0)
+    return TRUE;
+  socket = fairlead_bridge_host_get_nft (host, error);
+  elements = socket != NULL ? dup_elements (port, mappings, error) : NULL;
+  if (elements == NULL)
+    return FALSE;
+  for (guint i = 0; i < elements->len; i++)
+    {
+      const FairleadBridgeElement *element = &g_array_index (elements, FairleadBridgeElement, i);
+      guint8 data[FAIRLEAD_BRIDGE_MAX_DATA];
+      g_autofree char *text = NULL;
+
+      if (fairlead_bridge_nft_get_element (socket, port->table, element, data) &&
+          memcmp (data, element->data, fairlead_bridge_sets[element->set].data_length) == 0)
+        continue;
+      text = dup_element_text (element);
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                   "the port %s is no longer published: it is not in \"%s\" of the table inet %s of nf_tables; "
+                   "\"fairlead reload\" puts it back", text, fairlead_bridge_sets[element->set].name, port->table);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+fairlead_bridge_publish_restore (FairleadBridgeHost          *host,
+                                 const FairleadBridgeLayout  *layout,
+                                 const FairleadBridgePort    *port,
+                                 GListModel                  *mappings,
+                                 GError                     **error)
+{
+  g_autoptr (GArray) elements = NULL;
+
+  if (g_list_model_get_n_items (mappings) == 0)
+    return TRUE;
+  elements = dup_elements (port, mappings, error);
+  return elements != NULL && prepare_loopback (layout, port, mappings, error) &&
+         fairlead_bridge_table_restore (host, layout, &g_array_index (elements, FairleadBridgeElement, 0), elements->len,
+                                        error);
+}
+
+typedef union
+{
+  struct sockaddr any;
+  struct sockaddr_in ipv4;
+  struct sockaddr_in6 ipv6;
+} SocketAddress;
+
+static socklen_t
+fill_address (SocketAddress *address,
+              int            family,
+              GInetAddress  *host_address,
+              guint          port)
+{
+  memset (address, 0, sizeof *address);
+  address->any.sa_family = family;
+  if (family == AF_INET)
+    {
+      address->ipv4.sin_port = htons (port);
+      if (host_address != NULL)
+        memcpy (&address->ipv4.sin_addr, g_inet_address_to_bytes (host_address), 4);
+      return sizeof address->ipv4;
+    }
+  address->ipv6.sin6_port = htons (port);
+  if (host_address != NULL)
+    memcpy (&address->ipv6.sin6_addr, g_inet_address_to_bytes (host_address), 16);
+  return sizeof address->ipv6;
+}
+
+/* Whatever else binding says, that the host has no such address, or no such protocol, is no reason against publishing. */
+static gboolean
+is_in_use (int           family,
+           int           protocol,
+           GInetAddress *host_address,
+           guint         port)
+{
+  int type = protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
+  int fd = socket (family, type | SOCK_CLOEXEC, protocol);
+  const int yes = 1;
+  SocketAddress address;
+  socklen_t length = fill_address (&address, family, host_address, port);
+  gboolean in_use;
+
+  if (fd < 0)
+    return FALSE;
+  /* What is only on its way out does not count. */
+  if (type == SOCK_STREAM)
+    setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (family == AF_INET6)
+    setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+  in_use = bind (fd, &address.any, length) < 0 && errno == EADDRINUSE;
+  /* A second listener may bind with SO_REUSEADDR, but not listen. */
+  if (!in_use && type == SOCK_STREAM)
+    in_use = listen (fd, 1) < 0 && errno == EADDRINUSE;
+  close (fd);
+  return in_use;
+}
+
+gboolean
+fairlead_bridge_publish_probe (FairleadPortMapping  *mapping,
+                               GError              **error)
+{
+  Target targets[2];
+  guint n_targets = get_targets (mapping, targets);
+  int protocol = fairlead_port_mapping_get_protocol (mapping);
+  guint first = fairlead_port_mapping_get_host_port (mapping);
+
+  for (guint i = 0; i < n_targets; i++)
+    for (guint port = first; port < first + fairlead_port_mapping_get_length (mapping); port++)
+      if (is_in_use (targets[i].family, protocol, fairlead_port_mapping_get_host_address (mapping), port))
+        {
+          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the port %u/%s of the host is in use by a program "
+                       "there, which could no longer be reached", port,
+                       fairlead_protocol_to_string (fairlead_port_mapping_get_protocol (mapping)));
+          return FALSE;
+        }
+  return TRUE;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fairlead-bridge-host.h"
+#include "fairlead-bridge-port.h"
+
+G_BEGIN_DECLS
+
+/* Published ports as elements of the maps of nf_tables. */
+
+/* BUSY if a program of the host listens on such a port: it would no longer be reached. */
+gboolean  fairlead_bridge_publish_probe   (FairleadPortMapping         *mapping,
+                                           GError                     **error);
+/* All of @mappings, in one transaction. BUSY if one is published by another container. */
+gboolean  fairlead_bridge_publish         (FairleadBridgeHost          *host,
+                                           const FairleadBridgeLayout  *layout,
+                                           const FairleadBridgePort    *port,
+                                           GListModel                  *mappings,
+                                           GError                     **error);
+/* If the port was not made as a whole, what is removed is looked at first: it may be another container's. */
+gboolean  fairlead_bridge_unpublish       (FairleadBridgeHost          *host,
+                                           const FairleadBridgePort    *port,
+                                           GListModel                  *mappings,
+                                           gboolean                     is_certain,
+                                           GError                     **error);
+/* The first that is missing is an error. */
+gboolean  fairlead_bridge_publish_verify  (FairleadBridgeHost          *host,
+                                           const FairleadBridgePort    *port,
+                                           GListModel                  *mappings,
+                                           GError                     **error);
+gboolean  fairlead_bridge_publish_restore (FairleadBridgeHost          *host,
+                                           const FairleadBridgeLayout  *layout,
+                                           const FairleadBridgePort    *port,
+                                           GListModel                  *mappings,
+                                           GError                     **error);
+
+G_END_DECLS

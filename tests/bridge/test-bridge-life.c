@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bridge-testlib.h"
+
+/* What comes, stays and goes; that nothing is left is checked behind every case. */
+
+static void
+test_first_and_last (BridgeFixture *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) first = NULL;
+  g_autoptr (FairleadContainer) second = NULL;
+  g_autofree char *links = NULL;
+  g_autofree char *rules = NULL;
+
+  g_test_summary ("The bridge comes with the first container and goes with the last, the table with the last network");
+
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24");
+  first = bridge_setup (fixture, "c1", "bridge", "");
+  second = bridge_setup (fixture, "c2", "lab", "");
+  bridge_teardown (fixture, "c1");
+  links = bridge_run ("ip -o link show");
+  rules = bridge_dup_rules ();
+  g_assert_null (strstr (links, "fairlead0"));
+  g_assert_nonnull (strstr (links, "fl-lab"));
+  g_assert_nonnull (strstr (rules, "10.1.0.0/24"));
+  bridge_teardown (fixture, "c2");
+}
+
+static void
+test_foreign_namespace (BridgeFixture *fixture,
+                        gconstpointer  data)
+{
+  g_autofree char *path = fairlead_test_path (&fixture->base, "foreign/ns");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_pinned (path, &error);
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *links = NULL;
+
+  g_test_summary ("A namespace that is somebody else's is left as it was");
+
+  g_assert_no_error (error);
+  fairlead_request_add_network (request, "bridge", NULL);
+  fairlead_request_set_netns (request, netns);
+  container = fairlead_manager_setup (fixture->manager, request, NULL, &error);
+  g_assert_no_error (error);
+  bridge_teardown (fixture, "c1");
+  links = bridge_run ("nsenter --net=%s ip -o link show", path);
+  g_assert_null (strstr (links, "eth0"));
+  g_clear_object (&netns);
+  fairlead_request_set_netns (request, NULL);
+  fairlead_netns_unpin (path, &error);
+  g_assert_no_error (error);
+}
+
+/* A process that keeps the namespace of a container alive. */
+static void
+test_survivor (BridgeFixture *fixture,
+               gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  g_autoptr (FairleadContainer) other = bridge_setup (fixture, "c2", "bridge", "");
+  g_autofree char *address = bridge_dup_address (other, 0, G_SOCKET_FAMILY_IPV4);
+  int fd = bridge_open_netns (container);
+  int other_fd = bridge_open_netns (other);
+
+  g_test_summary ("What goes on in the namespace of a container that was torn down reaches nobody any more");
+
+  bridge_assert_reaches (other_fd, 80, fd, SOCK_STREAM, address, 80, NULL);
+  bridge_teardown (fixture, "c1");
+  bridge_assert_blocked (other_fd, 80, fd, address, 80);
+  bridge_assert_blocked (fixture->host_fd, 81, fd, "10.90.0.1", 81);
+  close (fd);
+  close (other_fd);
+  bridge_teardown (fixture, "c2");
+}
+
+static void
+test_requested (BridgeFixture *fixture,
+                gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *links = NULL;
+  g_autofree char *address = NULL;
+  g_autofree char *address6 = NULL;
+
+  g_test_summary ("Addresses, MAC address and names are those that were asked for, and nobody else's");
+
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24;fd01::/64\nmtu=1400");
+  container = bridge_setup (fixture, "c1", "lab:ip=10.1.0.77:ip6=fd01::77:mac=02:00:00:00:00:77:interface=net7:host-interface=tap7",
+                            "");
+  address = bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV4);
+  address6 = bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV6);
+  g_assert_cmpstr (address, ==, "10.1.0.77");
+  g_assert_cmpstr (address6, ==, "fd01::77");
+  links = bridge_run ("nsenter --net=%s ip -o link show net7", fairlead_container_get_netns_path (container));
+  g_assert_nonnull (strstr (links, "02:00:00:00:00:77"));
+  g_assert_nonnull (strstr (links, "mtu 1400"));
+  g_free (bridge_run ("ip link show tap7"));
+
+  bridge_setup_fails (fixture, "c2", "lab:ip=10.1.0.77", "", FAIRLEAD_ERROR_BUSY, "taken by container c1");
+  bridge_setup_fails (fixture, "c2", "lab:ip6=fd01::77", "", FAIRLEAD_ERROR_BUSY, "taken by container c1");
+  bridge_setup_fails (fixture, "c2", "lab:ip=10.2.0.77", "", FAIRLEAD_ERROR_INVALID_ARGUMENT, "none of the network's");
+  bridge_setup_fails (fixture, "c2", "lab:ip=10.1.0.1", "", FAIRLEAD_ERROR_INVALID_ARGUMENT, "gateway");
+  bridge_setup_fails (fixture, "c2", "lab:ip=10.1.0.0", "", FAIRLEAD_ERROR_INVALID_ARGUMENT, "gateway");
+  bridge_setup_fails (fixture, "c2", "lab:ip=10.1.0.255", "", FAIRLEAD_ERROR_INVALID_ARGUMENT, "broadcast");
+  bridge_setup_fails (fixture, "c2", "lab:host-interface=tap7", "", FAIRLEAD_ERROR_ALREADY_EXISTS, "tap7");
+  bridge_setup_fails (fixture, "c2", "lab:host-interface=uplink", "", FAIRLEAD_ERROR_ALREADY_EXISTS, "uplink");
+  bridge_setup_fails (fixture, "c2", "lab:host-interface=a/b", "", FAIRLEAD_ERROR_INVALID_ARGUMENT, "a/b");
+  g_free (bridge_run ("ip link show tap7"));
+  bridge_teardown (fixture, "c1");
+  bridge_wait_for_links ("tap7");
+}
+
+static void
+test_pool (BridgeFixture *fixture,
+           gconstpointer  data)
+{
+  static const char * const wanted[] = { "10.1.0.10", "10.1.0.11", "10.1.0.12" };
+
+  g_test_summary ("Addresses are given in order, one that came back last, and not more than there are");
+
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24\nranges=10.1.0.10-10.1.0.12");
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      g_autofree char *id = g_strdup_printf ("c%u", i);
+      g_autoptr (FairleadContainer) container = bridge_setup (fixture, id, "lab", "");
+      g_autofree char *address = bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV4);
+
+      g_assert_cmpstr (address, ==, wanted[i]);
+    }
+  bridge_setup_fails (fixture, "c9", "lab", "", FAIRLEAD_ERROR_EXHAUSTED, "3 of the subnet are taken");
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c0");
+  {
+    g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c3", "lab", "");
+    g_autoptr (FairleadContainer) second = bridge_setup (fixture, "c4", "lab", "");
+    g_autofree char *first_address = bridge_dup_address (first, 0, G_SOCKET_FAMILY_IPV4);
+    g_autofree char *second_address = bridge_dup_address (second, 0, G_SOCKET_FAMILY_IPV4);
+
+    /* Behind .12 the order begins anew. */
+    g_assert_cmpstr (first_address, ==, "10.1.0.10");
+    g_assert_cmpstr (second_address, ==, "10.1.0.11");
+  }
+  bridge_teardown (fixture, "c2");
+  bridge_teardown (fixture, "c3");
+  bridge_teardown (fixture, "c4");
+}
+
+/* Sets containers up in a process of its own; its exit status is how many it got. */
+static pid_t
+start_process (BridgeFixture *fixture,
+               int            start_fd,
+               guint          number,
+               guint          n_containers,
+               const char    *network)
+{
+  pid_t pid = fork ();
+  guint n_done = 0;
+  char byte;
+
+  if (pid != 0)
+    return pid;
+  g_assert_cmpint (read (start_fd, &byte, 1), >=, 0);
+  fixture->manager = bridge_new_manager (fixture);
+  for (guint i = 0; i < n_containers; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("p%u-%u", number, i);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FairleadContainer) container = bridge_try_setup (fixture, id, network, "", &error);
+
+      if (container != NULL)
+        n_done++;
+      else if (!g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_EXHAUSTED))
+        {
+          g_printerr ("%s\n", error->message);
+          _exit (100);
+        }
+    }
+  _exit (n_done);
+}
+
+/* All at once; how many containers came of it. */
+static guint
+race (BridgeFixture *fixture,
+      guint          n_processes,
+      guint          n_containers,
+      const char    *network)
+{
+  g_autofree pid_t *pids = g_new (pid_t, n_processes);
+  guint n_done = 0;
+  int fds[2];
+
+  g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
+  for (guint i = 0; i < n_processes; i++)
+    {
+      pids[i] = start_process (fixture, fds[0], i, n_containers, network);
+      g_assert_cmpint (pids[i], >, 0);
+    }
+  close (fds[0]);
+  for (guint i = 0; i < n_processes; i++)
+    g_assert_cmpint (write (fds[1], "", 1), ==, 1);
+  close (fds[1]);
+  for (guint i = 0; i < n_processes; i++)
+    {
+      int status;
+
+      g_assert_cmpint (waitpid (pids[i], &status, 0), ==, pids[i]);
+      g_assert_true (WIFEXITED (status));
+      g_assert_cmpint (WEXITSTATUS (status), <, 100);
+      n_done += WEXITSTATUS (status);
+    }
+  return n_done;
+}
+
+static GListModel *
+list_containers (BridgeFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  GListModel *containers = fairlead_manager_list_containers (fixture->manager, NULL, &error);
+
+  g_assert_no_error (error);
+  return containers;
+}
+
+/* Each has an address of its own, and is as it should be. */
+static void
+check_and_tear_down_all (BridgeFixture *fixture)
+{
+  g_autoptr (GListModel) containers = list_containers (fixture);
+  g_autoptr (GHashTable) addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (containers); i++)
+    {
+      g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (g_hash_table_add (addresses, bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV4)));
+      fairlead_manager_check (fixture->manager, fairlead_container_get_id (container), NULL, &error);
+      g_assert_no_error (error);
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (containers); i++)
+    {
+      g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
+
+      bridge_teardown (fixture, fairlead_container_get_id (container));
+    }
+}
+
+static void
+test_race (BridgeFixture *fixture,
+           gconstpointer  data)
+{
+  g_test_summary ("Of processes that race for the last address one gets it; of 64 containers at once all come");
+
+  bridge_write_network (fixture, "one", "subnets=10.1.0.0/24\nranges=10.1.0.10-10.1.0.10");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpuint (race (fixture, 2, 1, "one"), ==, 1);
+      check_and_tear_down_all (fixture);
+    }
+  g_assert_cmpuint (race (fixture, 8, 8, "bridge"), ==, 64);
+  check_and_tear_down_all (fixture);
+}
+
+static void
+test_conflicts (BridgeFixture *fixture,
+                gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadTestEcho) echo = fairlead_test_echo_start (-1, SOCK_STREAM, "0.0.0.0", 8088);
+  g_autoptr (FairleadTestEcho) udp_echo = fairlead_test_echo_start (-1, SOCK_DGRAM, "192.0.2.1", 5353);
+  int fd;
+
+  g_test_summary ("What is taken, by the host or by other containers, is refused and left alone");
+
+  g_free (bridge_run ("ip link add fl-taken type bridge"));
+  bridge_write_network (fixture, "taken", "subnets=10.1.0.0/24");
+  bridge_write_network (fixture, "overlap", "subnets=192.0.2.128/25");
+  bridge_write_network (fixture, "overlap6", "subnets=10.1.0.0/24;2001:db8::/48");
+  bridge_write_network (fixture, "same", "subnets=10.90.0.0/24");
+  bridge_setup_fails (fixture, "c1", "taken", "", FAIRLEAD_ERROR_BUSY, "fl-taken");
+  bridge_setup_fails (fixture, "c1", "overlap", "", FAIRLEAD_ERROR_BUSY, "uplink");
+  bridge_setup_fails (fixture, "c1", "overlap6", "", FAIRLEAD_ERROR_BUSY, "uplink");
+  bridge_setup_fails (fixture, "c1", "bridge", "8088:80", FAIRLEAD_ERROR_BUSY, "8088/tcp");
+  bridge_setup_fails (fixture, "c1", "bridge", "8080-8090:8080-8090", FAIRLEAD_ERROR_BUSY, "8088/tcp");
+  bridge_setup_fails (fixture, "c1", "bridge", "192.0.2.1:5353:53/udp", FAIRLEAD_ERROR_BUSY, "5353/udp");
+
+  container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  bridge_setup_fails (fixture, "c2", "same", "", FAIRLEAD_ERROR_BUSY, "fairlead0");
+  bridge_setup_fails (fixture, "c2", "bridge", "8081:80 8080:80", FAIRLEAD_ERROR_BUSY, "8080/tcp");
+  fd = bridge_open_netns (container);
+  bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
+  bridge_assert_blocked (fd, 81, fixture->outside_fd, "192.0.2.1", 8081);
+  close (fd);
+  bridge_teardown (fixture, "c1");
+  g_free (bridge_run ("ip link delete fl-taken"));
+}
+
+static void
+test_other_table (BridgeFixture *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  g_test_summary ("A table that is called like ours and is somebody else's stays as it is");
+
+  g_free (bridge_run ("nft add table inet fairlead"));
+  g_free (bridge_run ("nft add set inet fairlead bridges { type ifname ; }"));
+  before = bridge_run ("nft list table inet fairlead");
+  container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  bridge_teardown (fixture, "c1");
+  after = bridge_run ("nft list table inet fairlead");
+  g_assert_cmpstr (after, ==, before);
+  g_free (bridge_run ("nft delete table inet fairlead"));
+}
+
+static void
+test_chosen_subnet (BridgeFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *address = NULL;
+
+  g_test_summary ("A network without subnets gets one that overlaps no address and no route of the host");
+
+  g_free (bridge_run ("ip link add d0 type bridge"));
+  g_free (bridge_run ("ip addr add 10.90.1.1/24 dev d0"));
+  g_free (bridge_run ("ip link set d0 addrgenmode none up"));
+  g_free (bridge_run ("ip route add 10.90.4.0/23 via 192.0.2.2"));
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  address = bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV4);
+  g_assert_cmpstr (address, ==, "10.90.8.2");
+  bridge_teardown (fixture, "c1");
+  g_free (bridge_run ("ip route del 10.90.4.0/23"));
+  g_free (bridge_run ("ip link delete d0"));
+}
+
+static void
+test_settings (BridgeFixture *fixture,
+               gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  g_autofree char *forward = NULL;
+  g_autofree char *local = NULL;
+
+  g_test_summary ("Settings of the kernel are put back; one that somebody else set, or changed, is left");
+
+  g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/ip_forward", &forward, NULL, NULL));
+  g_assert_cmpstr (forward, ==, "1\n");
+  g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/conf/fairlead0/route_localnet", &local, NULL, NULL));
+  g_assert_cmpstr (local, ==, "1\n");
+  bridge_teardown (fixture, "c1");
+
+  g_free (bridge_run ("sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'"));
+  g_clear_object (&container);
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  g_clear_pointer (&local, g_free);
+  g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/conf/fairlead0/route_localnet", &local, NULL, NULL));
+  g_assert_cmpstr (local, ==, "0\n");
+  bridge_teardown (fixture, "c1");
+  g_clear_pointer (&forward, g_free);
+  g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/ip_forward", &forward, NULL, NULL));
+  g_assert_cmpstr (forward, ==, "1\n");
+  g_free (bridge_run ("sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'"));
+}
+
+static void
+test_changed_keys (BridgeFixture *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+
+  g_test_summary ("A network whose keys change while it is in use takes no more containers, and goes as it came");
+
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24");
+  container = bridge_setup (fixture, "c1", "lab", "8080:80");
+  bridge_write_network (fixture, "lab", "subnets=10.2.0.0/24\ninterface=other0");
+  bridge_setup_fails (fixture, "c2", "lab", "", FAIRLEAD_ERROR_BUSY, "have changed");
+  bridge_teardown (fixture, "c1");
+}
+
+static void
+check_says (BridgeFixture *fixture,
+            const char    *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+  if (strstr (error->message, text) == NULL)
+    g_error ("\"%s\" does not say \"%s\"", error->message, text);
+}
+
+static void
+reload (BridgeFixture *fixture,
+        const char    *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  fairlead_manager_reload (fixture->manager, id, NULL, &error);
+  g_assert_no_error (error);
+  fairlead_manager_check (fixture->manager, id, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_flush (BridgeFixture *fixture,
+            gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", "8080:80 9000-9009:9000-9009");
+  g_autoptr (FairleadContainer) second = NULL;
+  int fd = bridge_open_netns (first);
+
+  g_test_summary ("After somebody flushed all rules, check says so, reload puts them back, and a setup works too");
+
+  g_free (bridge_run ("nft flush ruleset"));
+  check_says (fixture, "fairlead reload");
+  bridge_assert_blocked (fd, 80, fixture->outside_fd, "192.0.2.1", 8080);
+  reload (fixture, "c1");
+  bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
+  bridge_assert_reaches (fd, 9005, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 9005, "192.0.2.2");
+  bridge_assert_reaches (fixture->outside_fd, 80, fd, SOCK_STREAM, "192.0.2.2", 80, "192.0.2.1");
+
+  g_free (bridge_run ("nft flush ruleset"));
+  second = bridge_setup (fixture, "c2", "bridge", "8081:80");
+  bridge_assert_reaches (fixture->outside_fd, 80, fd, SOCK_STREAM, "192.0.2.2", 80, "192.0.2.1");
+  reload (fixture, "c1");
+  reload (fixture, "c2");
+  bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
+
+  g_free (bridge_run ("nft flush ruleset"));
+  close (fd);
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
+}
+
+static void
+test_check (BridgeFixture *fixture,
+            gconstpointer  data)
+{
+  static const struct { const char *damage; const char *text; const char *repair; } cases[] = {
+    { "ip link set fl-lab down", "bridge fl-lab", "ip link set fl-lab up" },
+    { "ip addr del 10.1.0.1/24 dev fl-lab", "10.1.0.1", "ip addr add 10.1.0.1/24 dev fl-lab" },
+    { "ip link set tap1 nomaster", "tap1", "ip link set tap1 master fl-lab" },
+    { "ip link set tap1 down", "tap1", "ip link set tap1 up" },
+    { "sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'", "ip_forward", "sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'" },
+    { "nft delete element inet fairlead ports { tcp . 8080 }", "8080/tcp",
+      "nft add element inet fairlead ports { tcp . 8080 : 10.1.0.2 . 80 }" },
+    { "nft delete element inet fairlead subnets { 10.1.0.0/24 }", "\"subnets\"",
+      "nft add element inet fairlead subnets { 10.1.0.0/24 }" },
+    { "nsenter --net=@ ip route del default", "route to 0.0.0.0/0",
+      "nsenter --net=@ ip route add default via 10.1.0.1 proto static" },
+    { "nsenter --net=@ ip addr del 10.1.0.2/24 dev eth0", "10.1.0.2",
+      "nsenter --net=@ sh -c 'ip addr add 10.1.0.2/24 dev eth0; ip route add default via 10.1.0.1'" },
+    { "nsenter --net=@ ip link set eth0 down", "eth0",
+      "nsenter --net=@ sh -c 'ip link set eth0 up; ip route replace default via 10.1.0.1'" },
+  };
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("check names what is missing, of the host, of the container, and of the rules");
+
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24");
+  container = bridge_setup (fixture, "c1", "lab:host-interface=tap1", "8080:80");
+  fairlead_manager_check (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GString) damage = g_string_new (cases[i].damage);
+      g_autoptr (GString) repair = g_string_new (cases[i].repair);
+
+      g_string_replace (damage, "@", fairlead_container_get_netns_path (container), 0);
+      g_string_replace (repair, "@", fairlead_container_get_netns_path (container), 0);
+      g_free (bridge_run ("%s", damage->str));
+      check_says (fixture, cases[i].text);
+      g_free (bridge_run ("%s", repair->str));
+    }
+  bridge_teardown (fixture, "c1");
+  bridge_wait_for_links ("tap1");
+}
+
+/* A setup or teardown that is killed after @delay_us; TRUE if it was. */
+static gboolean
+kill_after (BridgeFixture *fixture,
+            guint          delay_us,
+            gboolean       teardown)
+{
+  int fds[2];
+  pid_t pid;
+  int status;
+  char byte;
+
+  g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
+  pid = fork ();
+  if (pid == 0)
+    {
+      fixture->manager = bridge_new_manager (fixture);
+      if (write (fds[1], "", 1) != 1)
+        _exit (1);
+      if (teardown)
+        fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, NULL);
+      else
+        bridge_try_setup (fixture, "c1", "bridge", "8080:80 5300:53/udp 9000-9009:9000-9009", NULL);
+      _exit (0);
+    }
+  g_assert_cmpint (read (fds[0], &byte, 1), ==, 1);
+  close (fds[0]);
+  close (fds[1]);
+  g_usleep (delay_us);
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  return WIFSIGNALED (status);
+}
+
+static char *
+list_shared_files (BridgeFixture *fixture)
+{
+  return bridge_run ("find %s -mindepth 2 ! -path '*/locks/*'", fixture->state_dir);
+}
+
+static void
+assert_all_gone (BridgeFixture *fixture)
+{
+  g_autofree char *rules = bridge_dup_rules ();
+  g_autofree char *files = list_shared_files (fixture);
+  g_autofree char *links = NULL;
+
+  bridge_wait_for_links ("fl");
+  links = bridge_run ("ip -o link show");
+  g_assert_cmpstr (rules, ==, "");
+  g_assert_cmpstr (files, ==, "");
+  g_assert_null (strstr (links, ": f"));
+}
+
+static void
+test_killed (BridgeFixture *fixture,
+             gconstpointer  data)
+{
+  guint n_killed = 0;
+
+  g_test_summary ("After a setup or a teardown that was killed at any moment, teardown and gc leave nothing");
+
+  /* Up to what both take, in steps that meet each part of the work. */
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      n_killed += kill_after (fixture, i * 150, FALSE);
+      if (i % 2 == 0)
+        {
+          if (!fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error))
+            g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+        }
+      bridge_collect (fixture);
+      if (!fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, NULL))
+        assert_all_gone (fixture);
+    }
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+
+      n_killed += kill_after (fixture, i * 100, TRUE);
+      bridge_collect (fixture);
+      fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, NULL);
+      assert_all_gone (fixture);
+    }
+  g_test_message ("%u of 90 were killed before they were done", n_killed);
+  g_assert_cmpuint (n_killed, >, 5);
+}
+
+static void
+test_lost_state (BridgeFixture *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *file = g_build_filename (fixture->state_dir, "containers", "c1.json", NULL);
+  g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", "");
+  g_autoptr (FairleadContainer) second = bridge_setup (fixture, "c2", "bridge", "");
+  g_autofree char *path = g_strdup (fairlead_container_get_netns_path (first));
+  g_autofree char *lease = g_build_filename (fixture->state_dir, "networks/bridge.d/leases/10.90.0.2", NULL);
+  g_autofree char *lock = g_build_filename (fixture->state_dir, "locks/c1", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("gc gives back the addresses of containers whose state is gone, and the bridge after the last");
+
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  g_assert_true (g_file_test (lease, G_FILE_TEST_IS_SYMLINK));
+  bridge_collect (fixture);
+  g_assert_false (g_file_test (lease, G_FILE_TEST_IS_SYMLINK));
+  g_clear_object (&first);
+  fairlead_netns_unpin (path, &error);
+  g_assert_no_error (error);
+  g_unlink (lock);
+  bridge_teardown (fixture, "c2");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autofree char *reason = NULL;
+
+  fairlead_test_init (&argc, &argv);
+  if (!fairlead_test_enter_host (&reason))
+    return fairlead_test_skip_all (reason);
+
+  bridge_test_add ("/fairlead/bridge/life/first-and-last", test_first_and_last);
+  bridge_test_add ("/fairlead/bridge/life/foreign-namespace", test_foreign_namespace);
+  bridge_test_add ("/fairlead/bridge/life/survivor", test_survivor);
+  bridge_test_add ("/fairlead/bridge/life/requested", test_requested);
+  bridge_test_add ("/fairlead/bridge/life/pool", test_pool);
+  bridge_test_add ("/fairlead/bridge/life/race", test_race);
+  bridge_test_add ("/fairlead/bridge/life/conflicts", test_conflicts);
+  bridge_test_add ("/fairlead/bridge/life/other-table", test_other_table);
+  bridge_test_add ("/fairlead/bridge/life/chosen-subnet", test_chosen_subnet);
+  bridge_test_add ("/fairlead/bridge/life/settings", test_settings);
+  bridge_test_add ("/fairlead/bridge/life/changed-keys", test_changed_keys);
+  bridge_test_add ("/fairlead/bridge/life/flush", test_flush);
+  bridge_test_add ("/fairlead/bridge/life/check", test_check);
+  bridge_test_add ("/fairlead/bridge/life/killed", test_killed);
+  bridge_test_add ("/fairlead/bridge/life/lost-state", test_lost_state);
+  return g_test_run ();
+}
