@@ -118,6 +118,9 @@ prepare_program (FairleadProcessBirth *birth)
 
   setsid ();
   umask (077);
+  /* It may last long, and is to keep no file system busy. */
+  if (chdir ("/") < 0)
+    return errno;
   birth->step = "join the user namespace";
   result = fairlead_namespaces_enter (&birth->namespaces);
   if (result == 0 && birth->private_mounts)

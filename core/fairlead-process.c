@@ -561,7 +561,7 @@ fairlead_process_set_ready_fd (FairleadProcess *self,
  *
  * Starts a program that goes on, also after the calling program. It is in a session of its own, nobody's child but
  * init's, its standard input and output are `/dev/null`, and the first 64 KiB of its standard error are kept for errors.
- * Its umask is 077.
+ * Its umask is 077, its working directory `/`.
  *
  * The program runs when this returns: write [method@Fairlead.Process.get_pid] and
  * [method@Fairlead.Process.get_start_time] down, then call [method@Fairlead.Process.wait_ready]. The errors are those

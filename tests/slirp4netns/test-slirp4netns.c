@@ -982,6 +982,43 @@ run_command (Fixture    *fixture,
   return output;
 }
 
+/* What a command says that has to fail, in namespaces where @prepare was done first. */
+static char *
+fail_command (Fixture    *fixture,
+              const char *prepare)
+{
+  g_auto (GStrv) environment = dup_environment (fixture);
+  g_autofree char *script = g_strdup_printf ("%s && exec " TEST_COMMAND " setup c1 --network slirp4netns", prepare);
+  const char *argv[] = { "unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, NULL };
+  g_autoptr (GError) error = NULL;
+  char *output = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, environment, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &output, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), !=, 0);
+  g_test_message ("%s", output);
+  return output;
+}
+
+static void
+test_no_tun (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autofree char *missing = fail_command (fixture, "mount -t tmpfs tmpfs /dev/net");
+  g_autofree char *closed = NULL;
+
+  g_test_summary ("A /dev/net/tun that is missing or closed is named before anything starts, with what to do");
+
+  g_assert_nonnull (strstr (missing, "modprobe tun"));
+  if (is_user)
+    {
+      closed = fail_command (fixture, "mount --bind /etc/shadow /dev/net/tun");
+      g_assert_nonnull (strstr (closed, "chmod 0666 /dev/net/tun"));
+    }
+}
+
 static void
 test_crash (Fixture       *fixture,
             gconstpointer  data)
@@ -1100,6 +1137,7 @@ main (int    argc,
   add ("program/lacking", test_lacking);
   add ("program/known", test_known);
   add ("side-by-side", test_side_by_side);
+  add ("program/no-tun", test_no_tun);
   add ("command/crash", test_crash);
   add ("command/run", test_run);
   add ("command/run-killed", test_run_killed);
