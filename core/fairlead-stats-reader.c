@@ -157,16 +157,44 @@ fairlead_stats_reader_ask (FairleadStatsReader  *self,
   return FALSE;
 }
 
+/* The kernel's macros for the next message and the next attribute cast away alignment that there is. */
+
+static struct rtattr *
+next_attribute (struct rtattr *attribute)
+{
+  return (struct rtattr *) (void *) ((char *) attribute + RTA_ALIGN (attribute->rta_len));
+}
+
+static struct nlmsghdr *
+next_message (struct nlmsghdr *header)
+{
+  return (struct nlmsghdr *) (void *) ((char *) header + NLMSG_ALIGN (header->nlmsg_len));
+}
+
+static gboolean
+is_message (struct nlmsghdr *header,
+            const char      *end)
+{
+  const gssize left = end - (char *) header;
+
+  return left >= (gssize) sizeof *header && header->nlmsg_len >= sizeof *header && (gssize) header->nlmsg_len <= left;
+}
+
 static const struct rtnl_link_stats64 *
 find_counters (struct nlmsghdr *header)
 {
   struct if_stats_msg *message = NLMSG_DATA (header);
   struct rtattr *attribute = (struct rtattr *) (void *) ((char *) message + NLMSG_ALIGN (sizeof *message));
-  int length = (int) header->nlmsg_len - (int) NLMSG_SPACE (sizeof *message);
+  const char *end = (char *) header + header->nlmsg_len;
 
-  for (; RTA_OK (attribute, length); attribute = RTA_NEXT (attribute, length))
-    if (attribute->rta_type == IFLA_STATS_LINK_64 && RTA_PAYLOAD (attribute) >= offsetof (struct rtnl_link_stats64, multicast))
-      return RTA_DATA (attribute);
+  for (; end - (char *) attribute >= (gssize) sizeof *attribute; attribute = next_attribute (attribute))
+    {
+      if (attribute->rta_len < sizeof *attribute || attribute->rta_len > end - (char *) attribute)
+        return NULL;
+      if (attribute->rta_type == IFLA_STATS_LINK_64 &&
+          RTA_PAYLOAD (attribute) >= offsetof (struct rtnl_link_stats64, multicast))
+        return RTA_DATA (attribute);
+    }
   return NULL;
 }
 
@@ -221,7 +249,7 @@ fairlead_stats_reader_receive (FairleadStatsReader  *self,
       return -1;
     }
 
-  for (int left = (int) n; NLMSG_OK (header, left); header = NLMSG_NEXT (header, left))
+  for (; is_message (header, buffer + n); header = next_message (header))
     {
       if (header->nlmsg_seq != self->sequence)
         continue;
