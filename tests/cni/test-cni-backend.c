@@ -50,6 +50,7 @@ open_manager (Fixture    *fixture,
   set_key (config, "core", "backend-dirs", TEST_CNI_BACKEND_DIR);
   set_key (config, "core", "state-dir", "/run/fairlead");
   set_key (config, "core", "netns-dir", "/run/netns");
+  set_key (config, "core", "default-network", "");
   set_key (config, "core", "default-network-rootless", "");
   set_key (config, "backend cni", "conf-dirs", fixture->cni.conf_dir);
   set_key (config, "backend cni", "plugin-dirs", fixture->cni.plugin_dir);

@@ -35,6 +35,10 @@ static const Case cases[] = {
 
 static void
 print_comment (const char *format,
+               va_list     args) G_GNUC_PRINTF (1, 0);
+
+static void
+print_comment (const char *format,
                va_list     args)
 {
   g_autofree char *text = g_strdup_vprintf (format, args);
