@@ -548,38 +548,6 @@ fairlead_backend_list_shared_networks (FairleadBackend  *self,
   return G_LIST_MODEL (g_steal_pointer (&networks));
 }
 
-static void
-add_keys (GVariantBuilder *builder,
-          GObjectClass    *object_class,
-          const char      *group)
-{
-  guint n_keys;
-  g_autofree GParamSpec **keys =
-    fairlead_param_list (object_class, FAIRLEAD_PARAM_CONFIG | FAIRLEAD_PARAM_REQUEST, &n_keys);
-
-  for (guint i = 0; i < n_keys; i++)
-    {
-      g_autofree char *default_text = fairlead_param_dup_default (keys[i]);
-      g_autofree char *range = fairlead_param_dup_range (keys[i]);
-      const char *description = g_param_spec_get_blurb (keys[i]);
-      /* The keys that all networks have stand in a group of their own. */
-      const char *owner = keys[i]->owner_type == FAIRLEAD_TYPE_NETWORK ? "network" : group;
-
-      g_variant_builder_open (builder, G_VARIANT_TYPE_VARDICT);
-      g_variant_builder_add (builder, "{sv}", "Group", g_variant_new_string (owner));
-      g_variant_builder_add (builder, "{sv}", "Key", g_variant_new_string (g_param_spec_get_name (keys[i])));
-      g_variant_builder_add (builder, "{sv}", "Type", g_variant_new_string (fairlead_param_get_type_name (keys[i])));
-      g_variant_builder_add (builder, "{sv}", "Default", g_variant_new_string (default_text ? default_text : ""));
-      g_variant_builder_add (builder, "{sv}", "Range", g_variant_new_string (range ? range : ""));
-      g_variant_builder_add (builder, "{sv}", "Description", g_variant_new_string (description ? description : ""));
-      g_variant_builder_add (builder, "{sv}", "Config",
-                             g_variant_new_boolean ((keys[i]->flags & FAIRLEAD_PARAM_CONFIG) != 0));
-      g_variant_builder_add (builder, "{sv}", "Request",
-                             g_variant_new_boolean ((keys[i]->flags & FAIRLEAD_PARAM_REQUEST) != 0));
-      g_variant_builder_close (builder);
-    }
-}
-
 /**
  * fairlead_backend_dup_keys:
  * @self: a backend
@@ -604,9 +572,9 @@ fairlead_backend_dup_keys (FairleadBackend *self)
   group = g_strconcat ("backend ", fairlead_backend_get_name (self), NULL);
   network_class = g_type_class_ref (fairlead_backend_get_network_type (self));
   attachment_class = g_type_class_ref (FAIRLEAD_TYPE_ATTACHMENT);
-  add_keys (&builder, G_OBJECT_GET_CLASS (self), group);
-  add_keys (&builder, G_OBJECT_CLASS (network_class), fairlead_backend_get_name (self));
-  add_keys (&builder, G_OBJECT_CLASS (attachment_class), "network");
+  fairlead_param_describe (&builder, G_OBJECT_GET_CLASS (self), group);
+  fairlead_param_describe (&builder, G_OBJECT_CLASS (network_class), fairlead_backend_get_name (self));
+  fairlead_param_describe (&builder, G_OBJECT_CLASS (attachment_class), "network");
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fairlead-container-file-private.h"
 #include "fairlead-keyfile-private.h"
 #include "fairlead-module-private.h"
 #include "fairlead-network-private.h"
@@ -21,7 +22,7 @@
  *
  * In each configuration directory there can be `fairlead.conf`, of which the one in the directory of the highest
  * precedence counts, `fairlead.conf.d/ *.conf`, which are read in the order of their names wherever they are, and
- * `networks.d/NAME.network`. A file hides one of the same name in a directory of lower precedence; an empty one, or a
+ * `networks.d/NAME.network` and `containers/ID.container`. A file hides one of the same name in a directory of lower precedence; an empty one, or a
  * link to `/dev/null`, only hides. For root the directories are those of the distribution (`/usr/lib/fairlead`),
  * `/run/fairlead` and `/etc/fairlead`, the last with the highest precedence; for an ordinary user `fairlead` in
  * `XDG_CONFIG_DIRS` and in `XDG_CONFIG_HOME`. The environment variable `FAIRLEAD_CONFIG_DIR` takes the place of all.
@@ -39,6 +40,7 @@ struct _FairleadConfig
 
   GPtrArray  *entries;  /* (owned) (element-type FairleadKeyfileEntry), later ones win */
   GHashTable *networks; /* (owned) name → file */
+  GHashTable *containers; /* (owned) id → file */
   GPtrArray  *files;    /* (owned) (element-type utf8), in the order in which they were read */
 
   char  *default_network;
@@ -183,6 +185,7 @@ fairlead_config_finalize (GObject *object)
 
   g_ptr_array_unref (self->entries);
   g_hash_table_unref (self->networks);
+  g_hash_table_unref (self->containers);
   g_ptr_array_unref (self->files);
   g_free (self->default_network);
   g_free (self->default_network_rootless);
@@ -322,6 +325,7 @@ fairlead_config_init (FairleadConfig *self)
 {
   self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) fairlead_keyfile_entry_unref);
   self->networks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->containers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->files = g_ptr_array_new_with_free_func (g_free);
 }
 
@@ -568,35 +572,38 @@ read_drop_ins (FairleadConfig      *self,
   return TRUE;
 }
 
-/* Network files are read when a network is asked for: a broken one does not stop the others. */
+/* Network and container files are read when one is asked for: a broken one does not stop the others. */
 static gboolean
-find_networks (FairleadConfig      *self,
-               const char * const  *dirs,
-               GError             **error)
+find_named_files (const char * const  *dirs,
+                  const char          *subdirectory,
+                  const char          *suffix,
+                  gboolean           (*name_is_valid) (const char *name),
+                  GHashTable          *files,
+                  GError             **error)
 {
   g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   GHashTableIter iter;
   gpointer base_name, file;
 
-  if (!scan_directories (dirs, "networks.d", ".network", found, error))
+  if (!scan_directories (dirs, subdirectory, suffix, found, error))
     return FALSE;
   g_hash_table_iter_init (&iter, found);
   while (g_hash_table_iter_next (&iter, &base_name, &file))
     {
-      g_autofree char *name = g_strndup (base_name, strlen (base_name) - strlen (".network"));
+      g_autofree char *name = g_strndup (base_name, strlen (base_name) - strlen (suffix));
       struct stat st;
 
       /* An empty file, or a link to /dev/null, only hides. */
       if (stat (file, &st) == 0 && st.st_size == 0 && !S_ISDIR (st.st_mode))
         continue;
-      if (!fairlead_network_name_is_valid (name))
+      if (!name_is_valid (name))
         {
           g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
-                       "%s: its name is not that of a network (a letter or digit, then letters, digits, \".\", \"_\" "
-                       "or \"-\")", (char *) file);
+                       "%s: its name is not that of a %s (a letter or digit, then letters, digits, \".\", \"_\" "
+                       "or \"-\")", (char *) file, suffix + 1);
           return FALSE;
         }
-      g_hash_table_insert (self->networks, g_steal_pointer (&name), g_strdup (file));
+      g_hash_table_insert (files, g_steal_pointer (&name), g_strdup (file));
     }
   return TRUE;
 }
@@ -606,7 +613,9 @@ read_directories (FairleadConfig      *self,
                   const char * const  *dirs,
                   GError             **error)
 {
-  return read_main_file (self, dirs, error) && read_drop_ins (self, dirs, error) && find_networks (self, dirs, error);
+  return read_main_file (self, dirs, error) && read_drop_ins (self, dirs, error) &&
+         find_named_files (dirs, "networks.d", ".network", fairlead_network_name_is_valid, self->networks, error) &&
+         find_named_files (dirs, "containers", ".container", fairlead_container_id_is_valid, self->containers, error);
 }
 
 /* What is lower comes first. */
@@ -1086,6 +1095,133 @@ fairlead_config_dup_networks (FairleadConfig *self)
   for (guint i = 0; i < names->len; i++)
     g_strv_builder_add (builder, names->pdata[i]);
   return g_strv_builder_end (builder);
+}
+
+/**
+ * fairlead_config_dup_containers:
+ * @self: a configuration
+ *
+ * Lists the containers that have a file, sorted by id.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): their ids
+ *
+ * Since: 1.0
+ */
+char **
+fairlead_config_dup_containers (FairleadConfig *self)
+{
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_return_val_if_fail (FAIRLEAD_IS_CONFIG (self), NULL);
+
+  ids = list_sorted_keys (self->containers);
+  for (guint i = 0; i < ids->len; i++)
+    g_strv_builder_add (builder, ids->pdata[i]);
+  return g_strv_builder_end (builder);
+}
+
+/**
+ * fairlead_config_new_request:
+ * @self: a configuration
+ * @container_id: the id of a container
+ * @error: where to put the error
+ *
+ * Makes a request of what the file `containers/ID.container` says.
+ *
+ * Returns: (transfer full): a request, or %NULL with @error set: `NOT_FOUND` if there is no such file,
+ *   `INVALID_CONFIGURATION` for what is wrong in it
+ *
+ * Since: 1.0
+ */
+FairleadRequest *
+fairlead_config_new_request (FairleadConfig  *self,
+                             const char      *container_id,
+                             GError         **error)
+{
+  const char *file;
+
+  g_return_val_if_fail (FAIRLEAD_IS_CONFIG (self), NULL);
+  g_return_val_if_fail (container_id != NULL, NULL);
+
+  file = g_hash_table_lookup (self->containers, container_id);
+  if (file != NULL)
+    return fairlead_container_file_read (file, container_id, error);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "no file containers/%s.container describes the container",
+               container_id);
+  return NULL;
+}
+
+/**
+ * fairlead_config_dup_keys:
+ * @self: a configuration
+ *
+ * Describes the keys of `[core]`, and of `[container]` in container files, as they are declared.
+ *
+ * Returns: (transfer full): an `aa{sv}` as of [method@Fairlead.Backend.dup_keys]
+ *
+ * Since: 1.0
+ */
+GVariant *
+fairlead_config_dup_keys (FairleadConfig *self)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+
+  g_return_val_if_fail (FAIRLEAD_IS_CONFIG (self), NULL);
+
+  fairlead_param_describe (&builder, G_OBJECT_GET_CLASS (self), "core");
+  fairlead_container_file_describe (&builder);
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+static void
+add_core_value (FairleadConfig  *self,
+                GParamSpec      *pspec,
+                GVariantBuilder *values)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
+  const FairleadKeyfileEntry *entry = find_entry (self, "core", pspec->name);
+  g_autoptr (GVariant) texts = NULL;
+  const char *text = "";
+
+  fairlead_param_add_texts (G_OBJECT (self), pspec, &builder);
+  texts = g_variant_ref_sink (g_variant_builder_end (&builder));
+  g_variant_lookup (texts, pspec->name, "&s", &text);
+  g_variant_builder_add (values, "(ssss)", "core", pspec->name, text, entry != NULL ? entry->origin : "");
+}
+
+/**
+ * fairlead_config_dup_values:
+ * @self: a configuration
+ *
+ * Gets the merged configuration: the value in effect of each key of `[core]`, and of each key of backends that
+ * something sets, with where it comes from.
+ *
+ * Returns: (transfer full): an `a(ssss)` of group, key, text, and origin: a file, `the environment`, `the program`, or
+ *   empty for the built-in default
+ *
+ * Since: 1.0
+ */
+GVariant *
+fairlead_config_dup_values (FairleadConfig *self)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ssss)"));
+  guint n_pspecs;
+  g_autofree GParamSpec **pspecs = NULL;
+
+  g_return_val_if_fail (FAIRLEAD_IS_CONFIG (self), NULL);
+
+  pspecs = fairlead_param_list (G_OBJECT_GET_CLASS (self), FAIRLEAD_PARAM_CONFIG, &n_pspecs);
+  for (guint i = 0; i < n_pspecs; i++)
+    add_core_value (self, pspecs[i], &builder);
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const FairleadKeyfileEntry *entry = self->entries->pdata[i];
+
+      if (!g_str_equal (entry->group, "core") && entry == find_entry (self, entry->group, entry->key))
+        g_variant_builder_add (&builder, "(ssss)", entry->group, entry->key, entry->text, entry->origin);
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
 /**

@@ -14,6 +14,8 @@
  *
  * [class@Gio.InetAddressMask] cannot express it, since that refuses bits beyond the prefix, as in `10.88.0.5/16`.
  *
+ * It is immutable, and can be used from any thread.
+ *
  * Since: 1.0
  */
 struct _FairleadInterfaceAddress

@@ -11,6 +11,8 @@
  *
  * A network interface that belongs to an attachment. Immutable.
  *
+ * It is immutable, and can be used from any thread.
+ *
  * Since: 1.0
  */
 struct _FairleadInterface

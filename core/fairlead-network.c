@@ -24,6 +24,8 @@
  * A network is not changed any more once others have it. An attachment has a copy of its own, with the options of its
  * request.
  *
+ * A network is not changed any more once the manager or a backend has given it, and can then be used from any thread.
+ *
  * Since: 1.0
  */
 

@@ -29,6 +29,9 @@ void         fairlead_param_add_texts     (GObject       *object,
 char        *fairlead_param_dup_default   (GParamSpec    *pspec);
 const char  *fairlead_param_get_type_name (GParamSpec    *pspec);
 char        *fairlead_param_dup_range     (GParamSpec    *pspec);
+void         fairlead_param_describe      (GVariantBuilder *builder,
+                                           GObjectClass    *object_class,
+                                           const char      *group);
 
 gboolean     fairlead_param_is_table      (GParamSpec    *pspec);
 const char  *fairlead_param_get_member    (GParamSpec    *pspec,

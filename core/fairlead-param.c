@@ -831,3 +831,43 @@ fairlead_param_dup_range (GParamSpec *pspec)
 
   return kind ? kind->dup_range (pspec) : NULL;
 }
+
+/*
+ * fairlead_param_describe:
+ * @builder: of type `aa{sv}`
+ * @object_class: a class
+ * @group: the keyfile group of its keys
+ *
+ * Adds a description of each key of a class, as fairlead_backend_dup_keys() documents it.
+ */
+void
+fairlead_param_describe (GVariantBuilder *builder,
+                         GObjectClass    *object_class,
+                         const char      *group)
+{
+  guint n_keys;
+  g_autofree GParamSpec **keys =
+    fairlead_param_list (object_class, FAIRLEAD_PARAM_CONFIG | FAIRLEAD_PARAM_REQUEST, &n_keys);
+
+  for (guint i = 0; i < n_keys; i++)
+    {
+      g_autofree char *default_text = fairlead_param_dup_default (keys[i]);
+      g_autofree char *range = fairlead_param_dup_range (keys[i]);
+      const char *description = g_param_spec_get_blurb (keys[i]);
+      /* The keys that all networks have stand in a group of their own. */
+      const char *owner = strcmp (g_type_name (keys[i]->owner_type), "FairleadNetwork") == 0 ? "network" : group;
+
+      g_variant_builder_open (builder, G_VARIANT_TYPE_VARDICT);
+      g_variant_builder_add (builder, "{sv}", "Group", g_variant_new_string (owner));
+      g_variant_builder_add (builder, "{sv}", "Key", g_variant_new_string (g_param_spec_get_name (keys[i])));
+      g_variant_builder_add (builder, "{sv}", "Type", g_variant_new_string (fairlead_param_get_type_name (keys[i])));
+      g_variant_builder_add (builder, "{sv}", "Default", g_variant_new_string (default_text ? default_text : ""));
+      g_variant_builder_add (builder, "{sv}", "Range", g_variant_new_string (range ? range : ""));
+      g_variant_builder_add (builder, "{sv}", "Description", g_variant_new_string (description ? description : ""));
+      g_variant_builder_add (builder, "{sv}", "Config",
+                             g_variant_new_boolean ((keys[i]->flags & FAIRLEAD_PARAM_CONFIG) != 0));
+      g_variant_builder_add (builder, "{sv}", "Request",
+                             g_variant_new_boolean ((keys[i]->flags & FAIRLEAD_PARAM_REQUEST) != 0));
+      g_variant_builder_close (builder);
+    }
+}

@@ -17,6 +17,8 @@
  * [property@Fairlead.PortMapping:host-port] upwards lead, one by one, to as many from
  * [property@Fairlead.PortMapping:container-port] upwards.
  *
+ * It is immutable, and can be used from any thread.
+ *
  * Since: 1.0
  */
 struct _FairleadPortMapping

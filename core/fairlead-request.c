@@ -24,6 +24,8 @@
  * Without a network the default one of the configuration is taken. What is put in here is checked when the request is
  * carried out.
  *
+ * A request may be used by one thread at a time. A verb takes a copy when it is called.
+ *
  * Since: 1.0
  */
 struct _FairleadRequest

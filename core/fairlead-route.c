@@ -10,6 +10,8 @@
  *
  * What [ctor@Fairlead.Route.new] does not take is left to the kernel unless it is given as a property.
  *
+ * It is immutable, and can be used from any thread.
+ *
  * Since: 1.0
  */
 struct _FairleadRoute

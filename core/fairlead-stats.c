@@ -18,6 +18,8 @@
  *
  * They are seen from inside the network namespace that the interface is in: what a container received is `rx`.
  *
+ * They are immutable, and can be used from any thread.
+ *
  * Since: 1.0
  */
 
@@ -378,6 +380,8 @@ fairlead_interface_stats_get_tx_dropped (FairleadInterfaceStats *self)
  * FairleadStats:
  *
  * The counters of a container's network interfaces at one moment, and their sum. Immutable.
+ *
+ * They are immutable, and can be used from any thread.
  *
  * Since: 1.0
  */

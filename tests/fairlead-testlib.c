@@ -90,7 +90,7 @@ fairlead_test_enter_host (char **reason)
       return FALSE;
     }
 
-  if (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+  if (mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
       mount ("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") < 0)
     {
       *reason = g_strdup_printf ("cannot mount: %s", g_strerror (errno));

@@ -16,7 +16,8 @@ BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjso
 # What the bindings for other languages and the reference need.
 BINDING_PACKAGES="gobject-introspection libgirepository1.0-dev valac gi-docgen python3-gi gir1.2-glib-2.0"
 # What the examples use besides.
-EXAMPLE_PACKAGES="bubblewrap busybox iproute2 mandoc util-linux"
+EXAMPLE_PACKAGES="bash-completion bubblewrap busybox containernetworking-plugins crun fish iproute2 iptables mandoc
+  nftables runc systemd util-linux zsh"
 
 # install_packages PACKAGE...: those that are not there yet, by apt, after saying which.
 install_packages () {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "fairlead-tool.h"
 
@@ -14,6 +16,7 @@ typedef struct
   char *netns;
   char *share;
   gboolean dry_run;
+  char *link;
   int pid;
 } SetupOptions;
 
@@ -24,9 +27,22 @@ setup_options_clear (SetupOptions *options)
   g_strfreev (options->ports);
   g_free (options->netns);
   g_free (options->share);
+  g_free (options->link);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SetupOptions, setup_options_clear)
+
+/* What the container's file asks for, unless options do: they take the place of the whole file. */
+static gboolean
+is_described (FairleadTool *tool,
+              const char   *container_id,
+              SetupOptions *options)
+{
+  g_auto (GStrv) described = fairlead_config_dup_containers (fairlead_manager_get_config (tool->manager));
+
+  return !options->networks && !options->ports && !options->netns && !options->share && options->pid < 1 &&
+         g_strv_contains ((const char * const *) described, container_id);
+}
 
 static FairleadRequest *
 dup_request (FairleadTool  *tool,
@@ -36,6 +52,9 @@ dup_request (FairleadTool  *tool,
 {
   g_autoptr (FairleadRequest) request = NULL;
   g_autoptr (FairleadNetns) netns = NULL;
+
+  if (is_described (tool, container_id, options))
+    return fairlead_config_new_request (fairlead_manager_get_config (tool->manager), container_id, error);
 
   request = fairlead_tool_dup_request (tool, container_id, options->networks, options->ports, error);
   if (!request)
@@ -90,6 +109,47 @@ setup_container (FairleadTool  *tool,
   return fairlead_manager_setup_finish (manager, result, error);
 }
 
+/* The path of a namespace that we make is another one each time; a link can be written into a configuration. */
+static gboolean
+make_link (FairleadTool       *tool,
+           FairleadContainer  *container,
+           const char         *link,
+           GError            **error)
+{
+  const char *path = fairlead_container_get_netns_path (container);
+  g_autofree char *temporary = g_strconcat (link, ".new", NULL);
+
+  if (!path)
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                   "container %s has no network namespace of its own, so nothing to link to",
+                   fairlead_container_get_id (container));
+      return FALSE;
+    }
+  if ((unlink (temporary) == 0 || errno == ENOENT) && symlink (path, temporary) == 0 && rename (temporary, link) == 0)
+    return TRUE;
+
+  fairlead_error_set_errno (error, errno, "cannot make the link %s", link);
+  return FALSE;
+}
+
+/* Without its link the container is of no use to whoever asked for it. */
+static gboolean
+link_or_tear_down (FairleadTool       *tool,
+                   FairleadContainer  *container,
+                   const char         *link,
+                   GError            **error)
+{
+  g_autoptr (GError) undo_error = NULL;
+
+  if (!link || make_link (tool, container, link, error))
+    return TRUE;
+  if (!fairlead_manager_teardown (tool->manager, fairlead_container_get_id (container), FAIRLEAD_TEARDOWN_NONE, NULL,
+                                  &undo_error))
+    g_prefix_error (error, "the container could not be torn down again (%s): ", undo_error->message);
+  return FALSE;
+}
+
 static gboolean
 print_container (FairleadTool       *tool,
                  FairleadContainer  *container,
@@ -129,6 +189,7 @@ setup (FairleadTool  *tool,
       "[HOSTIP:]HPORT[-HEND]:CPORT[-CEND][/PROTOCOL]" },
     { "netns", 0, 0, G_OPTION_ARG_FILENAME, &options.netns, "Join the network namespace at PATH", "PATH" },
     { "pid", 0, 0, G_OPTION_ARG_INT, &options.pid, "Join the network namespace of process PID", "PID" },
+    { "link", 0, 0, G_OPTION_ARG_FILENAME, &options.link, "Make PATH a link to the network namespace", "PATH" },
     { "share", 0, 0, G_OPTION_ARG_STRING, &options.share, "Join the network namespace of container ID", "ID" },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run, "Check the request and make nothing", NULL },
     G_OPTION_ENTRY_NULL,
@@ -136,7 +197,8 @@ setup (FairleadTool  *tool,
 
   options.pid = -1;
   if (!fairlead_tool_parse (tool, &argc, &argv, entries,
-                            "Prints the path of the container's network namespace, if it has one of its own."))
+                            "Prints the path of the container's network namespace, if it has one of its own. Without options, "
+                            "the file containers/ID.container says what is wanted, if there is one."))
     return FAIRLEAD_EXIT_USAGE;
 
   if (argc != 2)
@@ -149,7 +211,8 @@ setup (FairleadTool  *tool,
     return fairlead_tool_usage (tool, "process %d is not a process; --pid takes a number of 1 or more", options.pid);
 
   container = setup_container (tool, argv[1], &options, &error);
-  if (!container || (!options.dry_run && !print_container (tool, container, &error)))
+  if (!container || (!options.dry_run && !link_or_tear_down (tool, container, options.link, &error)) ||
+      (!options.dry_run && !print_container (tool, container, &error)))
     return fairlead_tool_fail (tool, error);
 
   return FAIRLEAD_EXIT_DONE;

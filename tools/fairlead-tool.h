@@ -59,11 +59,13 @@ typedef gboolean (*FairleadToolFunc) (FairleadTool *tool,
 
 extern const FairleadVerb fairlead_verb_backends;
 extern const FairleadVerb fairlead_verb_check;
+extern const FairleadVerb fairlead_verb_config;
 extern const FairleadVerb fairlead_verb_exec;
 extern const FairleadVerb fairlead_verb_gc;
 extern const FairleadVerb fairlead_verb_inspect;
 extern const FairleadVerb fairlead_verb_list;
 extern const FairleadVerb fairlead_verb_networks;
+extern const FairleadVerb fairlead_verb_oci_hook;
 extern const FairleadVerb fairlead_verb_ports;
 extern const FairleadVerb fairlead_verb_reload;
 extern const FairleadVerb fairlead_verb_run;

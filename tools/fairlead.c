@@ -26,6 +26,8 @@ static const FairleadVerb * const verbs[] = {
   &fairlead_verb_gc,
   &fairlead_verb_networks,
   &fairlead_verb_backends,
+  &fairlead_verb_config,
+  &fairlead_verb_oci_hook,
 };
 
 static char *

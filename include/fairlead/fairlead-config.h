@@ -52,6 +52,16 @@ const char         *fairlead_config_get_state_dir       (FairleadConfig       *s
 FAIRLEAD_AVAILABLE_IN_1_0
 char              **fairlead_config_dup_networks        (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
+char              **fairlead_config_dup_containers      (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadRequest    *fairlead_config_new_request         (FairleadConfig       *self,
+                                                         const char           *container_id,
+                                                         GError              **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+GVariant           *fairlead_config_dup_keys            (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+GVariant           *fairlead_config_dup_values          (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
 char              **fairlead_config_dup_files           (FairleadConfig       *self);
 
 G_END_DECLS
