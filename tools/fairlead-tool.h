@@ -63,6 +63,7 @@ extern const FairleadVerb fairlead_verb_exec;
 extern const FairleadVerb fairlead_verb_gc;
 extern const FairleadVerb fairlead_verb_inspect;
 extern const FairleadVerb fairlead_verb_list;
+extern const FairleadVerb fairlead_verb_network;
 extern const FairleadVerb fairlead_verb_networks;
 extern const FairleadVerb fairlead_verb_ports;
 extern const FairleadVerb fairlead_verb_reload;

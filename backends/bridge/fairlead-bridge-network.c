@@ -482,10 +482,11 @@ read_destination (FairleadBridgeRoute  *route,
                   const char           *text,
                   GError              **error)
 {
-  g_autoptr (GInetAddressMask) mask = g_inet_address_mask_new_from_string (text, error);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GInetAddressMask) mask = g_inet_address_mask_new_from_string (text, &local_error);
 
   if (mask == NULL)
-    return FALSE;
+    return fail (error, "%.80s: %s", text, local_error->message);
   fairlead_bridge_address_set (&route->destination, g_inet_address_mask_get_address (mask));
   route->prefix = g_inet_address_mask_get_length (mask);
   return TRUE;
