@@ -37,6 +37,9 @@ struct _FairleadCall
   FairleadRequest      *original;    /* (nullable) (owned) the caller's, which learns of errors */
   FairleadTeardownFlags flags;
   FairleadPortMapping  *mapping;     /* (nullable) (owned) */
+  char                 *network_name; /* (nullable) */
+  char                 *backend_name; /* (nullable) */
+  GVariant             *options;     /* (nullable) (owned) */
   FairleadContainer    *container;   /* (nullable) (owned) what the worker knows of the container */
   gpointer              result;      /* (nullable) */
   GError               *error;       /* (nullable) */
@@ -49,6 +52,9 @@ call_free (FairleadCall *call)
   g_clear_object (&call->request);
   g_clear_object (&call->original);
   g_clear_object (&call->mapping);
+  g_free (call->network_name);
+  g_free (call->backend_name);
+  g_clear_pointer (&call->options, g_variant_unref);
   g_clear_object (&call->container);
   if (call->result != NULL && call->free_result != NULL)
     call->free_result (call->result);
@@ -358,6 +364,24 @@ work_list_networks (FairleadCalls *self,
 }
 
 static gpointer
+work_create_network (FairleadCalls *self,
+                     FairleadCall  *call,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  return fairlead_verbs_create_network (&self->verbs, call->network_name, call->backend_name, call->options, error);
+}
+
+static gpointer
+work_remove_network (FairleadCalls *self,
+                     FairleadCall  *call,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  return GINT_TO_POINTER (fairlead_verbs_remove_network (&self->verbs, call->network_name, cancellable, error));
+}
+
+static gpointer
 work_collect (FairleadCalls *self,
               FairleadCall  *call,
               GCancellable  *cancellable,
@@ -526,6 +550,32 @@ fairlead_call_new_list_networks (void)
 
   call->work = work_list_networks;
   call->free_result = g_object_unref;
+  return call;
+}
+
+FairleadCall *
+fairlead_call_new_create_network (const char *name,
+                                  const char *backend_name,
+                                  GVariant   *options)
+{
+  FairleadCall *call = call_new_for_id (NULL);
+
+  call->work = work_create_network;
+  call->free_result = g_object_unref;
+  call->network_name = g_strdup (name);
+  call->backend_name = g_strdup (backend_name);
+  call->options = options != NULL ? g_variant_ref_sink (options)
+                                  : g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{ss}"), NULL, 0));
+  return call;
+}
+
+FairleadCall *
+fairlead_call_new_remove_network (const char *name)
+{
+  FairleadCall *call = call_new_for_id (NULL);
+
+  call->work = work_remove_network;
+  call->network_name = g_strdup (name);
   return call;
 }
 

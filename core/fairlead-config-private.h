@@ -19,4 +19,14 @@ FairleadNetwork *fairlead_config_load_network        (FairleadConfig   *self,
                                                       GType             type,
                                                       GError          **error);
 
+/* Where a network's file is, NULL if it has none; where one of ours would be, NULL if there is no directory. */
+char            *fairlead_config_dup_network_file    (FairleadConfig   *self,
+                                                      const char       *name);
+char            *fairlead_config_dup_own_file        (FairleadConfig   *self,
+                                                      const char       *name);
+/* After it was written, or with NULL removed. */
+void             fairlead_config_set_network_file    (FairleadConfig   *self,
+                                                      const char       *name,
+                                                      const char       *file);
+
 G_END_DECLS

@@ -39,7 +39,9 @@ struct _FairleadConfig
   GObject parent_instance;
 
   GPtrArray  *entries;  /* (owned) (element-type FairleadKeyfileEntry), later ones win */
-  GHashTable *networks; /* (owned) name → file */
+  GMutex      lock;
+  GHashTable *networks; /* (owned) (mutex lock) name → file */
+  char       *own_dir;  /* (nullable) the directory of the highest precedence, where network files are written */
   GHashTable *containers; /* (owned) id → file */
   GPtrArray  *files;    /* (owned) (element-type utf8), in the order in which they were read */
 
@@ -186,6 +188,8 @@ fairlead_config_finalize (GObject *object)
   g_ptr_array_unref (self->entries);
   g_hash_table_unref (self->networks);
   g_hash_table_unref (self->containers);
+  g_mutex_clear (&self->lock);
+  g_free (self->own_dir);
   g_ptr_array_unref (self->files);
   g_free (self->default_network);
   g_free (self->default_network_rootless);
@@ -324,6 +328,7 @@ static void
 fairlead_config_init (FairleadConfig *self)
 {
   self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) fairlead_keyfile_entry_unref);
+  g_mutex_init (&self->lock);
   self->networks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->containers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->files = g_ptr_array_new_with_free_func (g_free);
@@ -613,6 +618,11 @@ read_directories (FairleadConfig      *self,
                   const char * const  *dirs,
                   GError             **error)
 {
+  for (const char * const *dir = dirs; *dir != NULL; dir++)
+    {
+      g_free (self->own_dir);
+      self->own_dir = g_strdup (*dir);
+    }
   return read_main_file (self, dirs, error) && read_drop_ins (self, dirs, error) &&
          find_named_files (dirs, "networks.d", ".network", fairlead_network_name_is_valid, self->networks, error) &&
          find_named_files (dirs, "containers", ".container", fairlead_container_id_is_valid, self->containers, error);
@@ -704,12 +714,43 @@ fairlead_config_apply_backend (FairleadConfig   *self,
   return TRUE;
 }
 
+char *
+fairlead_config_dup_network_file (FairleadConfig *self,
+                                  const char     *name)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return g_strdup (g_hash_table_lookup (self->networks, name));
+}
+
+char *
+fairlead_config_dup_own_file (FairleadConfig *self,
+                              const char     *name)
+{
+  g_autofree char *base_name = g_strconcat (name, ".network", NULL);
+
+  return self->own_dir != NULL ? g_build_filename (self->own_dir, "networks.d", base_name, NULL) : NULL;
+}
+
+void
+fairlead_config_set_network_file (FairleadConfig *self,
+                                  const char     *name,
+                                  const char     *file)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (file != NULL)
+    g_hash_table_insert (self->networks, g_strdup (name), g_strdup (file));
+  else
+    g_hash_table_remove (self->networks, name);
+}
+
 static FairleadKeyfile *
 read_network_file (FairleadConfig  *self,
                    const char      *name,
                    GError         **error)
 {
-  const char *file = g_hash_table_lookup (self->networks, name);
+  g_autofree char *file = fairlead_config_dup_network_file (self, name);
 
   if (file != NULL)
     return fairlead_keyfile_read (file, error);
@@ -1086,11 +1127,13 @@ fairlead_config_get_state_dir (FairleadConfig *self)
 char **
 fairlead_config_dup_networks (FairleadConfig *self)
 {
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = NULL;
   g_autoptr (GPtrArray) names = NULL;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   g_return_val_if_fail (FAIRLEAD_IS_CONFIG (self), NULL);
 
+  locker = g_mutex_locker_new (&self->lock);
   names = list_sorted_keys (self->networks);
   for (guint i = 0; i < names->len; i++)
     g_strv_builder_add (builder, names->pdata[i]);

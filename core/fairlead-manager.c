@@ -1270,6 +1270,170 @@ fairlead_manager_list_networks_finish (FairleadManager *self,
 }
 
 /**
+ * fairlead_manager_create_network:
+ * @self: a manager
+ * @name: what it is to be called
+ * @backend_name: the name of its backend
+ * @options: (nullable): an `a{ss}` of keys of network files and their text; consumed if it is floating
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Writes the file of a network, `networks.d/NAME.network`, in the configuration directory of the highest precedence, after all
+ * checks that reading it would do. The manager knows the network from then on.
+ *
+ * Returns: (transfer full): the network, or %NULL with @error set; `ALREADY_EXISTS` if a file describes such a network
+ *
+ * Since: 1.0
+ */
+FairleadNetwork *
+fairlead_manager_create_network (FairleadManager     *self,
+                                 const char          *name,
+                                 const char          *backend_name,
+                                 GVariant            *options,
+                                 GCancellable        *cancellable,
+                                 GError             **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (backend_name != NULL, NULL);
+  g_return_val_if_fail (options == NULL || g_variant_is_of_type (options, G_VARIANT_TYPE ("a{ss}")), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+
+  return fairlead_calls_run (self->calls, fairlead_call_new_create_network (name, backend_name, options), cancellable, error);
+}
+
+/**
+ * fairlead_manager_create_network_async:
+ * @self: a manager
+ * @name: what it is to be called
+ * @backend_name: the name of its backend
+ * @options: (nullable): an `a{ss}` of keys of network files and their text; consumed if it is floating
+ * @cancellable: (nullable): to cancel with
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Does what [method@Fairlead.Manager.create_network] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_manager_create_network_async (FairleadManager     *self,
+                                       const char          *name,
+                                       const char          *backend_name,
+                                       GVariant            *options,
+                                       GCancellable        *cancellable,
+                                       GAsyncReadyCallback  callback,
+                                       gpointer             user_data)
+{
+  g_return_if_fail (FAIRLEAD_IS_MANAGER (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (backend_name != NULL);
+  g_return_if_fail (options == NULL || g_variant_is_of_type (options, G_VARIANT_TYPE ("a{ss}")));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  fairlead_calls_start (self->calls, G_OBJECT (self), fairlead_call_new_create_network (name, backend_name, options),
+                        fairlead_manager_create_network_async, cancellable, callback, user_data);
+}
+
+/**
+ * fairlead_manager_create_network_finish:
+ * @self: a manager
+ * @result: what the callback was given
+ * @error: where to put the error
+ *
+ * Ends [method@Fairlead.Manager.create_network_async].
+ *
+ * Returns: (transfer full): the network, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+FairleadNetwork *
+fairlead_manager_create_network_finish (FairleadManager *self,
+                                        GAsyncResult    *result,
+                                        GError         **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), NULL);
+
+  return end_call (self, result, fairlead_manager_create_network_async, error);
+}
+
+/**
+ * fairlead_manager_remove_network:
+ * @self: a manager
+ * @name: what it is called
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Removes the file of a network from the configuration directory of the highest precedence.
+ *
+ * Returns: %TRUE on success, %FALSE with @error set; `BUSY` if a container is on the network, `NOT_FOUND` if no file describes
+ *   it, `NOT_SUPPORTED` if the file is in another directory
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_remove_network (FairleadManager     *self,
+                                 const char          *name,
+                                 GCancellable        *cancellable,
+                                 GError             **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+
+  return fairlead_calls_run (self->calls, fairlead_call_new_remove_network (name), cancellable, error) != NULL;
+}
+
+/**
+ * fairlead_manager_remove_network_async:
+ * @self: a manager
+ * @name: what it is called
+ * @cancellable: (nullable): to cancel with
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Does what [method@Fairlead.Manager.remove_network] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_manager_remove_network_async (FairleadManager     *self,
+                                       const char          *name,
+                                       GCancellable        *cancellable,
+                                       GAsyncReadyCallback  callback,
+                                       gpointer             user_data)
+{
+  g_return_if_fail (FAIRLEAD_IS_MANAGER (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  fairlead_calls_start (self->calls, G_OBJECT (self), fairlead_call_new_remove_network (name),
+                        fairlead_manager_remove_network_async, cancellable, callback, user_data);
+}
+
+/**
+ * fairlead_manager_remove_network_finish:
+ * @self: a manager
+ * @result: what the callback was given
+ * @error: where to put the error
+ *
+ * Ends [method@Fairlead.Manager.remove_network_async].
+ *
+ * Returns: %TRUE on success, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_remove_network_finish (FairleadManager *self,
+                                        GAsyncResult    *result,
+                                        GError         **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+
+  return end_call (self, result, fairlead_manager_remove_network_async, error) != NULL;
+}
+
+/**
  * fairlead_manager_collect:
  * @self: a manager
  * @cancellable: (nullable): to cancel with

@@ -347,12 +347,12 @@ attach (FairleadVerbs       *verbs,
 
   if (backend == NULL)
     return FALSE;
+  /* This is written by the backend's first checkpoint, before which it makes nothing. */
   fairlead_attachment_set_state (attachment, FAIRLEAD_STATE_SETTING_UP);
-  if (!fairlead_attachment_checkpoint (attachment, error) ||
-      !fairlead_backend_setup (backend, attachment, cancellable, error))
+  if (!fairlead_backend_setup (backend, attachment, cancellable, error))
     return FALSE;
   fairlead_attachment_set_state (attachment, FAIRLEAD_STATE_READY);
-  return fairlead_attachment_checkpoint (attachment, error);
+  return TRUE;
 }
 
 /* What helper programs of the backends are to watch. A pidfd does only where the kernel makes it hang up. */
@@ -394,6 +394,10 @@ attach_all (FairleadVerbs      *verbs,
         fairlead_attachment_set_default_route (attachment, FALSE,
                                                fairlead_attachment_get_route_metric (attachment));
       if (!attach (verbs, attachment, cancellable, error))
+        return FALSE;
+      /* That the last one is ready is written with the container's own state. */
+      if (i + 1 < fairlead_container_get_n_attachments (container) &&
+          !fairlead_attachment_checkpoint (attachment, error))
         return FALSE;
       routed = routed || (fairlead_attachment_get_default_route (attachment) && has_gateway (attachment));
     }

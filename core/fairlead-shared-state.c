@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fairlead-container-private.h"
@@ -131,10 +132,77 @@ check_header (FairleadSharedState  *self,
   return FALSE;
 }
 
+/* Documents that were read before. A file is replaced as a whole, so that one which is the same file, unchanged, says the
+ * same; every container of a network reads its document, and parsing costs more than all else about it. */
+typedef struct
+{
+  dev_t           device;
+  ino_t           inode;
+  off_t           size;
+  struct timespec changed;
+  char           *backend_name; /* (nullable) */
+  GVariant       *document;     /* (owned) */
+} CachedDocument;
+
+static GMutex cache_lock;
+static GHashTable *cache; /* (owned) (mutex cache_lock) file → CachedDocument */
+
+static void
+cached_document_free (gpointer data)
+{
+  CachedDocument *cached = data;
+
+  g_free (cached->backend_name);
+  g_variant_unref (cached->document);
+  g_free (cached);
+}
+
+static gboolean
+find_cached (FairleadSharedState *self,
+             const struct stat   *st)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache_lock);
+  CachedDocument *cached = cache != NULL ? g_hash_table_lookup (cache, self->file) : NULL;
+
+  if (cached == NULL || cached->device != st->st_dev || cached->inode != st->st_ino || cached->size != st->st_size ||
+      cached->changed.tv_sec != st->st_mtim.tv_sec || cached->changed.tv_nsec != st->st_mtim.tv_nsec ||
+      g_strcmp0 (cached->backend_name, self->backend_name) != 0)
+    return FALSE;
+  self->document = g_variant_ref (cached->document);
+  return TRUE;
+}
+
+static void
+keep_cached (FairleadSharedState *self,
+             const struct stat   *st)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache_lock);
+  CachedDocument *cached = g_new0 (CachedDocument, 1);
+
+  if (cache == NULL)
+    cache = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, cached_document_free);
+  cached->device = st->st_dev;
+  cached->inode = st->st_ino;
+  cached->size = st->st_size;
+  cached->changed = st->st_mtim;
+  cached->backend_name = g_strdup (self->backend_name);
+  cached->document = g_variant_ref (self->document);
+  g_hash_table_insert (cache, g_strdup (self->file), cached);
+}
+
+static void
+drop_cached (FairleadSharedState *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache_lock);
+
+  if (cache != NULL)
+    g_hash_table_remove (cache, self->file);
+}
+
 /* What the kernel had before this machine was started is gone, and the document with it. */
 static gboolean
-read_document (FairleadSharedState  *self,
-               GError              **error)
+parse_document (FairleadSharedState  *self,
+                GError              **error)
 {
   g_autoptr (GError) local_error = NULL;
   g_autoptr (GVariant) dict = fairlead_store_read_file (self->file, &local_error);
@@ -161,6 +229,25 @@ read_document (FairleadSharedState  *self,
     return TRUE;
   self->document = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, &local_error);
   return self->document != NULL || set_damaged (self, local_error->message, error);
+}
+
+static gboolean
+read_document (FairleadSharedState  *self,
+               GError              **error)
+{
+  struct stat st;
+  gboolean exists = stat (self->file, &st) == 0;
+
+  if (exists && find_cached (self, &st))
+    return TRUE;
+  if (!parse_document (self, error))
+    return FALSE;
+  /* If it was replaced in between, the next one sees another file than this. */
+  if (exists && self->document != NULL)
+    keep_cached (self, &st);
+  else
+    drop_cached (self);
+  return TRUE;
 }
 
 static gboolean

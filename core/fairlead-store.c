@@ -350,14 +350,17 @@ fairlead_store_write (FairleadStore      *self,
                       FairleadContainer  *container,
                       GError            **error)
 {
-  g_autofree char *directory = fairlead_store_ensure_dir (self, "containers", error);
-  g_autofree char *path = NULL;
-  g_autoptr (GVariant) dict = NULL;
+  g_autofree char *path = container_path (self, fairlead_container_get_id (container));
+  g_autofree char *directory = NULL;
+  g_autoptr (GVariant) dict = fairlead_container_to_variant (container);
+  g_autoptr (GError) local_error = NULL;
 
+  /* Whoever writes has the lock, and with it was looked at whose the state directory is. */
+  if (fairlead_store_write_file (path, dict, &local_error))
+    return TRUE;
+  directory = fairlead_store_ensure_dir (self, "containers", error);
   if (directory == NULL)
     return FALSE;
-  path = container_path (self, fairlead_container_get_id (container));
-  dict = fairlead_container_to_variant (container);
   if (fairlead_store_write_file (path, dict, error))
     return TRUE;
   g_prefix_error (error, "container %s: ", fairlead_container_get_id (container));

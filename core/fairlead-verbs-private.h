@@ -90,6 +90,17 @@ gboolean           fairlead_verbs_unpublish          (FairleadVerbs          *ve
                                                       GCancellable           *cancellable,
                                                       GError                **error);
 
+/* (transfer full): the network, whose file is there now. */
+FairleadNetwork   *fairlead_verbs_create_network     (FairleadVerbs          *verbs,
+                                                      const char             *name,
+                                                      const char             *backend_name,
+                                                      GVariant               *options,
+                                                      GError                **error);
+gboolean           fairlead_verbs_remove_network     (FairleadVerbs          *verbs,
+                                                      const char             *name,
+                                                      GCancellable           *cancellable,
+                                                      GError                **error);
+
 /* Shared by the verbs. */
 typedef gboolean (*FairleadVerbFunc) (FairleadVerbs      *verbs,
                                       FairleadContainer  *container,

@@ -12,7 +12,7 @@ die () {
   exit 1
 }
 
-BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libnl-3-dev libnl-route-3-dev libnftnl-dev"
+BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libnl-3-dev libnl-route-3-dev libmnl-dev libnftnl-dev"
 # What the bindings for other languages and the reference need.
 BINDING_PACKAGES="gobject-introspection libgirepository1.0-dev valac gi-docgen python3-gi gir1.2-glib-2.0"
 # What the examples use besides.

@@ -118,6 +118,24 @@ static const Case bad_cases[] = {
   { "ports nobody add 80", 2, "80" },
   { "ports nobody add 80:80", 3, "no container nobody" },
   { "ports nobody remove 80:80", 3, "no container nobody" },
+  { "network", 2, "create or remove" },
+  { "network frobnicate", 2, "frobnicate" },
+  { "network create", 2, "no network is named" },
+  { "network create ../lab", 2, "not a network name" },
+  { "network create lab subnets", 2, "not KEY=VALUE" },
+  { "network create lab mtu=1400 mtu=1500", 2, "given twice" },
+  { "network create lab colour=blue", 2, "colour" },
+  { "network create lab mtu=70000", 2, "70000" },
+  { "network create lab subnets=10.1.0.1/24", 2, "subnets" },
+  { "network create lab subnets=10.1.0.0/24 gateways=10.2.0.1", 2, "10.2.0.1" },
+  { "network create lab subnets=10.1.0.0/24;10.1.0.128/25", 2, "overlaps" },
+  { "network create lab ranges=10.1.0.1-10.1.0.9", 2, "ranges" },
+  { "network create lab routes=nowhere", 2, "nowhere" },
+  { "network create lab mode=unmanaged", 2, "interface" },
+  { "network create lab interface=a/b", 2, "a/b" },
+  { "network create lab --backend nowhere", 3, "nowhere" },
+  { "network remove lab", 3, "no file describes a network lab" },
+  { "network remove bridge", 3, "no file describes a network bridge" },
   { "exec nobody -- true", 125, "no container nobody" },
   { "run --network nowhere -- true", 125, "no network nowhere" },
   { "backends nowhere", 3, "nowhere" },
@@ -172,6 +190,33 @@ test_life (FairleadTestFixture *fixture,
   assert_outcome ("teardown c1", 1, "shared by c2");
   assert_outcome ("teardown c2 c1", 0, "");
   assert_nothing_left ();
+}
+
+static void
+test_network (FairleadTestFixture *fixture,
+              gconstpointer        data)
+{
+  g_autofree char *config_dir = fairlead_test_path (fixture, "config");
+  g_autofree char *file = g_build_filename (config_dir, "networks.d", "lab.network", NULL);
+  g_autofree char *contents = NULL;
+
+  g_test_summary ("A network file is written with its keys, used, and removed when no container is on it");
+
+  g_assert_cmpint (g_mkdir (config_dir, 0700), ==, 0);
+  g_setenv ("FAIRLEAD_CONFIG_DIR", config_dir, TRUE);
+  assert_outcome ("network create lab subnets=10.1.0.0/24 mtu=1400 default-route=no", 0, file);
+  g_assert_true (g_file_get_contents (file, &contents, NULL, NULL));
+  g_assert_cmpstr (contents, ==, "[network]\nbackend=bridge\ndefault-route=no\n\n[bridge]\nsubnets=10.1.0.0/24\nmtu=1400\n");
+  assert_outcome ("network create lab", 1, "is described by");
+  assert_outcome ("networks", 0, file);
+  assert_outcome ("setup c1 --network lab", 0, "c1");
+  assert_outcome ("network remove lab", 1, "container c1");
+  assert_outcome ("teardown c1", 0, "");
+  assert_outcome ("network remove lab", 0, "");
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+  assert_outcome ("network remove lab", 3, "no file");
+  assert_nothing_left ();
+  g_unsetenv ("FAIRLEAD_CONFIG_DIR");
 }
 
 static void
@@ -259,6 +304,7 @@ main (int    argc,
 
   fairlead_test_add ("/fairlead/command/bad-input", test_bad_input);
   fairlead_test_add ("/fairlead/command/life", test_life);
+  fairlead_test_add ("/fairlead/command/network", test_network);
   fairlead_test_add ("/fairlead/command/run", test_run);
   fairlead_test_add ("/fairlead/command/signals", test_signals);
   fairlead_test_add ("/fairlead/command/backends", test_backends);

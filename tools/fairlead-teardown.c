@@ -5,23 +5,82 @@
 
 /* fairlead teardown: takes the network of containers away. */
 
-static gboolean
-teardown_container (FairleadTool  *tool,
-                    const char    *container_id,
-                    gpointer       user_data,
-                    GError       **error)
+/* All are begun at once: what the kernel waits for when links go, it waits for once for all of them. */
+typedef struct
 {
+  FairleadTool *tool;
+  GPtrArray *results; /* (element-type GAsyncResult) (nullable) in the order of the command line */
+  guint next;         /* whose outcome is told next */
+} Teardowns;
+
+typedef struct
+{
+  Teardowns *all;
+  guint number;
+} Teardown;
+
+static void
+unref_if_any (gpointer result)
+{
+  if (result)
+    g_object_unref (result);
+}
+
+static void
+on_done (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  g_autofree Teardown *one = user_data;
+
+  one->all->results->pdata[one->number] = g_object_ref (result);
+  if (one->number == one->all->next)
+    fairlead_tool_done (source, result, one->all->tool);
+}
+
+static void
+begin (Teardowns             *all,
+       FairleadManager       *manager,
+       char                 **container_ids,
+       FairleadTeardownFlags  flags)
+{
+  g_ptr_array_set_size (all->results, g_strv_length (container_ids));
+  for (guint i = 0; container_ids[i]; i++)
+    {
+      Teardown *one = g_new0 (Teardown, 1);
+
+      one->all = all;
+      one->number = i;
+      fairlead_manager_teardown_async (manager, container_ids[i], flags, all->tool->cancellable, on_done, one);
+    }
+}
+
+static gboolean
+finish_teardown (FairleadTool  *tool,
+                 const char    *container_id,
+                 gpointer       user_data,
+                 GError       **error)
+{
+  Teardowns *all = user_data;
   g_autoptr (GAsyncResult) result = NULL;
-  FairleadManager *manager = fairlead_tool_get_manager (tool, error);
-  FairleadTeardownFlags flags = *(gboolean *) user_data ? FAIRLEAD_TEARDOWN_FORCE : FAIRLEAD_TEARDOWN_NONE;
 
-  if (!manager)
-    return FALSE;
+  if (all->results->pdata[all->next])
+    result = g_object_ref (all->results->pdata[all->next]);
+  else
+    result = fairlead_tool_wait (tool, "Tearing down", container_id);
+  all->next++;
 
-  fairlead_manager_teardown_async (manager, container_id, flags, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Tearing down", container_id);
+  return fairlead_manager_teardown_finish (tool->manager, result, error);
+}
 
-  return fairlead_manager_teardown_finish (manager, result, error);
+/* After a signal the rest is cancelled, which still has to come to its end. */
+static void
+wait_for_all (Teardowns *all)
+{
+  all->next = all->results->len;
+  for (guint i = 0; i < all->results->len; i++)
+    while (!all->results->pdata[i])
+      g_main_context_iteration (NULL, TRUE);
 }
 
 static int
@@ -29,8 +88,12 @@ teardown (FairleadTool  *tool,
           int            argc,
           char         **argv)
 {
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func (unref_if_any);
   g_autoptr (GError) error = NULL;
+  Teardowns all = { tool, results, 0 };
+  FairleadManager *manager;
   gboolean force = FALSE;
+  int status;
   const GOptionEntry entries[] = {
     { "force", 'f', 0, G_OPTION_ARG_NONE, &force, "Forget the container even if something could not be removed", NULL },
     G_OPTION_ENTRY_NULL,
@@ -43,7 +106,15 @@ teardown (FairleadTool  *tool,
   if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, &error))
     return fairlead_tool_fail (tool, error);
 
-  return fairlead_tool_for_each (tool, argv + 1, teardown_container, &force, TRUE);
+  manager = fairlead_tool_get_manager (tool, &error);
+  if (!manager)
+    return fairlead_tool_fail (tool, error);
+
+  begin (&all, manager, argv + 1, force ? FAIRLEAD_TEARDOWN_FORCE : FAIRLEAD_TEARDOWN_NONE);
+  status = fairlead_tool_for_each (tool, argv + 1, finish_teardown, &all, TRUE);
+  wait_for_all (&all);
+
+  return status;
 }
 
 const FairleadVerb fairlead_verb_teardown = {

@@ -64,6 +64,7 @@ extern const FairleadVerb fairlead_verb_exec;
 extern const FairleadVerb fairlead_verb_gc;
 extern const FairleadVerb fairlead_verb_inspect;
 extern const FairleadVerb fairlead_verb_list;
+extern const FairleadVerb fairlead_verb_network;
 extern const FairleadVerb fairlead_verb_networks;
 extern const FairleadVerb fairlead_verb_oci_hook;
 extern const FairleadVerb fairlead_verb_ports;

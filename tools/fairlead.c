@@ -24,6 +24,7 @@ static const FairleadVerb * const verbs[] = {
   &fairlead_verb_check,
   &fairlead_verb_reload,
   &fairlead_verb_gc,
+  &fairlead_verb_network,
   &fairlead_verb_networks,
   &fairlead_verb_backends,
   &fairlead_verb_config,

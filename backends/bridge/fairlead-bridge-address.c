@@ -92,10 +92,14 @@ fairlead_bridge_subnet_parse (FairleadBridgeSubnet  *self,
                               const char            *text,
                               GError               **error)
 {
-  g_autoptr (GInetAddressMask) mask = g_inet_address_mask_new_from_string (text, error);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GInetAddressMask) mask = g_inet_address_mask_new_from_string (text, &local_error);
 
   if (mask == NULL)
-    return FALSE;
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "%.80s: %s", text, local_error->message);
+      return FALSE;
+    }
   memset (self, 0, sizeof *self);
   fairlead_bridge_address_set (&self->base, g_inet_address_mask_get_address (mask));
   self->prefix = g_inet_address_mask_get_length (mask);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,42 @@ tell_server (const char    *program,
   if (fd >= 0)
     close (fd);
   return told || program == NULL || start_server (program, directory, cancellable, error);
+}
+
+static gboolean
+has_networks (const char *directory)
+{
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (strcmp (name, PID_FILE) != 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* After the last network it ends by itself, and its directory goes. */
+static gboolean
+end_server (const char  *directory,
+            GError     **error)
+{
+  g_autofree char *pid_file = g_build_filename (directory, PID_FILE, NULL);
+  int fd = open_server (directory);
+  struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+  gboolean ended = fd < 0 || (syscall (SYS_pidfd_send_signal, fd, SIGHUP, NULL, 0) == 0 &&
+                              poll (&poll_fd, 1, TIME_LIMIT_MS) == 1);
+
+  if (fd >= 0)
+    close (fd);
+  if (!ended)
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_TIMED_OUT, "%s does not end although no network in %s is left",
+                   PROGRAM, directory);
+      return FALSE;
+    }
+  g_unlink (pid_file);
+  g_rmdir (directory);
+  return TRUE;
 }
 
 static void
@@ -272,11 +309,9 @@ filter_lines (FairleadBridgeHost  *host,
       if (!stays (id, user_data))
         g_ptr_array_remove_index (lines, i - 1);
     }
-  if (!write_lines (file, head, lines, error) || !tell_server (NULL, directory, NULL, error))
+  if (!write_lines (file, head, lines, error))
     return FALSE;
-  /* aardvark-dns removes its own file when it ends, which is when the last of ours is gone. */
-  g_rmdir (directory);
-  return TRUE;
+  return has_networks (directory) ? tell_server (NULL, directory, NULL, error) : end_server (directory, error);
 }
 
 static gboolean

@@ -402,13 +402,46 @@ check_dns (FairleadBridgeNetwork *self,
   return TRUE;
 }
 
+static void
+append_words (GString *text,
+              char   **words)
+{
+  for (const char * const *word = get_list (words); *word != NULL; word++)
+    g_string_append_printf (text, "%s,", *word);
+  g_string_append_c (text, ' ');
+}
+
+static void
+append_address (GString      *text,
+                GInetAddress *address)
+{
+  g_autofree char *shown = address != NULL ? g_inet_address_to_string (address) : NULL;
+
+  g_string_append_printf (text, "%s ", shown != NULL ? shown : "-");
+}
+
+/* All that containers on the network have in common. Order and form matter to nobody but to what compares it. */
+static char *
+dup_settings (FairleadBridgeNetwork      *self,
+              const FairleadBridgeLayout *layout)
+{
+  GString *text = g_string_new (layout->bridge);
+
+  g_string_append_printf (text, " %d %u %u %d %d %d ", self->mode, self->mtu, self->vlan, self->isolate, self->internal,
+                          self->masquerade);
+  append_words (text, self->subnets);
+  append_words (text, self->gateways);
+  append_words (text, self->ranges);
+  append_address (text, self->outbound);
+  append_address (text, self->outbound6);
+  return g_string_free (text, FALSE);
+}
+
 gboolean
 fairlead_bridge_network_read_layout (FairleadBridgeNetwork *self,
                                      FairleadBridgeLayout  *layout,
                                      GError               **error)
 {
-  g_autoptr (GVariant) settings = NULL;
-
   memset (layout, 0, sizeof *layout);
   layout->mode = self->mode;
   layout->mtu = self->mtu;
@@ -424,8 +457,7 @@ fairlead_bridge_network_read_layout (FairleadBridgeNetwork *self,
       !read_gateways (self, layout, error) || !read_ranges (self, layout, error) ||
       !check_combinations (self, layout, error))
     return FALSE;
-  settings = g_variant_ref_sink (fairlead_bridge_layout_to_variant (layout));
-  layout->settings = g_variant_print (settings, FALSE);
+  layout->settings = dup_settings (self, layout);
   return TRUE;
 }
 
@@ -450,10 +482,11 @@ read_destination (FairleadBridgeRoute  *route,
                   const char           *text,
                   GError              **error)
 {
-  g_autoptr (GInetAddressMask) mask = g_inet_address_mask_new_from_string (text, error);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GInetAddressMask) mask = g_inet_address_mask_new_from_string (text, &local_error);
 
   if (mask == NULL)
-    return FALSE;
+    return fail (error, "%.80s: %s", text, local_error->message);
   fairlead_bridge_address_set (&route->destination, g_inet_address_mask_get_address (mask));
   route->prefix = g_inet_address_mask_get_length (mask);
   return TRUE;

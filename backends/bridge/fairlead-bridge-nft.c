@@ -275,6 +275,49 @@ read_elements (const struct nlmsghdr  *message,
   return TRUE;
 }
 
+static struct nlmsghdr *
+build_question (char                        *buffer,
+                const char                  *table,
+                const FairleadBridgeElement *element)
+{
+  FairleadBridgeElement start = *element;
+  g_autoptr (Set) set = set_new (table, element->set);
+  struct nlmsghdr *message = nftnl_nlmsg_build_hdr (buffer, NFT_MSG_GETSETELEM, NFPROTO_INET, 0, 0);
+
+  if (is_tree (&fairlead_bridge_sets[element->set]))
+    memset (start.key_end, 0, sizeof start.key_end);
+  add_element (set, &start, FALSE);
+  nftnl_set_elems_nlmsg_build_payload (message, set);
+  return message;
+}
+
+gboolean
+fairlead_bridge_nft_has_any (FairleadBridgeSocket        *socket,
+                             const char                  *table,
+                             const FairleadBridgeElement *elements,
+                             guint                        n_elements)
+{
+  guint next;
+
+  for (guint i = 0; i < n_elements; i = next)
+    {
+      g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+      FairleadBridgeFailure failure;
+
+      for (next = i; next < n_elements && next - i < MAX_ELEMENTS; next++)
+        {
+          char buffer[1024];
+
+          build_question (buffer, table, &elements[next]);
+          fairlead_bridge_nft_add_message (batch, buffer, "look at the rules of nf_tables");
+        }
+      fairlead_bridge_socket_try (socket, batch, &failure);
+      if (failure.n_failed < next - i)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 fairlead_bridge_nft_get_element (FairleadBridgeSocket        *socket,
                                  const char                  *table,
@@ -282,16 +325,9 @@ fairlead_bridge_nft_get_element (FairleadBridgeSocket        *socket,
                                  guint8                      *data)
 {
   Lookup lookup = { .info = &fairlead_bridge_sets[element->set] };
-  FairleadBridgeElement start = *element;
-  g_autoptr (Set) set = set_new (table, element->set);
   char buffer[1024];
-  struct nlmsghdr *message = nftnl_nlmsg_build_hdr (buffer, NFT_MSG_GETSETELEM, NFPROTO_INET, 0, 0);
 
-  if (is_tree (lookup.info))
-    memset (start.key_end, 0, sizeof start.key_end);
-  add_element (set, &start, FALSE);
-  nftnl_set_elems_nlmsg_build_payload (message, set);
-  if (!fairlead_bridge_socket_ask (socket, message, "look at the rules of nf_tables", read_elements, &lookup, NULL))
+  if (!fairlead_bridge_socket_ask (socket, build_question (buffer, table, element), "look at the rules of nf_tables", read_elements, &lookup, NULL))
     return FALSE;
   if (data != NULL)
     memcpy (data, lookup.data, sizeof lookup.data);

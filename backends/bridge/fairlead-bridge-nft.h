@@ -85,6 +85,12 @@ gboolean  fairlead_bridge_nft_get_element     (FairleadBridgeSocket         *soc
                                                const FairleadBridgeElement  *element,
                                                guint8                       *data);
 
+/* Whether there is any of those keys; one question for all of them. */
+gboolean  fairlead_bridge_nft_has_any         (FairleadBridgeSocket         *socket,
+                                               const char                   *table,
+                                               const FairleadBridgeElement  *elements,
+                                               guint                         n_elements);
+
 /* Used by fairlead-bridge-rules.c: what the table has, in order. */
 void      fairlead_bridge_rules_add           (FairleadBridgeBatch          *batch,
                                                const char                   *table);

@@ -145,6 +145,13 @@ add_mapping (GArray                    *elements,
   return FALSE;
 }
 
+static int
+compare_sets (gconstpointer a,
+              gconstpointer b)
+{
+  return (int) ((const FairleadBridgeElement *) a)->set - (int) ((const FairleadBridgeElement *) b)->set;
+}
+
 static GArray *
 dup_elements (const FairleadBridgePort  *port,
               GListModel                *mappings,
@@ -159,6 +166,8 @@ dup_elements (const FairleadBridgePort  *port,
       if (!add_mapping (elements, mapping, port, error))
         return NULL;
     }
+  /* Those of one map go in one message. */
+  g_array_sort (elements, compare_sets);
   return g_steal_pointer (&elements);
 }
 
@@ -183,13 +192,28 @@ set_busy (const FairleadBridgeElement  *element,
   return FALSE;
 }
 
-/* Whether a single port is inside somebody's range, or the range has somebody's single port: they are in maps of their own,
- * so that the kernel does not see it. It is looked at afterwards, so that of two who come at a time each sees the other. */
+/* Which one it is that is there already. */
 static gboolean
-check_overlap (FairleadBridgeSocket         *socket,
-               const char                   *table,
-               const FairleadBridgeElement  *element,
-               GError                      **error)
+set_first_busy (FairleadBridgeSocket  *socket,
+                const char            *table,
+                GArray                *elements,
+                GError               **error)
+{
+  guint found = 0;
+
+  for (guint i = 0; i < elements->len; i++)
+    if (fairlead_bridge_nft_get_element (socket, table, &g_array_index (elements, FairleadBridgeElement, i), NULL))
+      {
+        found = i;
+        break;
+      }
+  return set_busy (&g_array_index (elements, FairleadBridgeElement, found), error);
+}
+
+/* What would be the same ports in the other kind of map: single ports in ranges, ranges as single ports. */
+static void
+append_others (GArray                      *others,
+               const FairleadBridgeElement *element)
 {
   FairleadBridgeElement other = *element;
   gsize port = fairlead_bridge_sets[element->set].key_length - 4;
@@ -209,12 +233,12 @@ check_overlap (FairleadBridgeSocket         *socket,
     {
       put_port (other.key + port, number);
       memcpy (other.key_end, other.key, sizeof other.key);
-      if (fairlead_bridge_nft_get_element (socket, table, &other, NULL))
-        return set_busy (&other, error);
+      g_array_append_val (others, other);
     }
-  return TRUE;
 }
 
+/* The kernel does not see an overlap of single ports with ranges, as they are in maps of their own. It is looked for
+ * afterwards, so that of two who come at a time each sees the other. */
 static gboolean
 check_overlaps (FairleadBridgeHost  *host,
                 const char          *table,
@@ -222,33 +246,14 @@ check_overlaps (FairleadBridgeHost  *host,
                 GError             **error)
 {
   FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, error);
+  g_autoptr (GArray) others = g_array_new (FALSE, FALSE, sizeof (FairleadBridgeElement));
 
   if (socket == NULL)
     return FALSE;
   for (guint i = 0; i < elements->len; i++)
-    if (!check_overlap (socket, table, &g_array_index (elements, FairleadBridgeElement, i), error))
-      return FALSE;
-  return TRUE;
-}
-
-/* Which one it is that is there already. */
-static gboolean
-set_first_busy (FairleadBridgeHost  *host,
-                const char          *table,
-                GArray              *elements,
-                GError             **error)
-{
-  FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, NULL);
-  guint found = 0;
-
-  for (guint i = 0; socket != NULL && i < elements->len; i++)
-    if (fairlead_bridge_nft_get_element (socket, table, &g_array_index (elements, FairleadBridgeElement, i), NULL))
-      {
-        found = i;
-        break;
-      }
-  g_clear_error (error);
-  return set_busy (&g_array_index (elements, FairleadBridgeElement, found), error);
+    append_others (others, &g_array_index (elements, FairleadBridgeElement, i));
+  return !fairlead_bridge_nft_has_any (socket, table, &g_array_index (others, FairleadBridgeElement, 0), others->len) ||
+         set_first_busy (socket, table, others, error);
 }
 
 static gboolean
@@ -296,7 +301,7 @@ fairlead_bridge_publish (FairleadBridgeHost          *host,
                                   &exists, &local_error))
     {
       if (exists)
-        set_first_busy (host, layout->table, elements, &local_error);
+        return set_first_busy (fairlead_bridge_host_get_nft (host, NULL), layout->table, elements, error);
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
@@ -426,31 +431,32 @@ fill_address (SocketAddress *address,
   return sizeof address->ipv6;
 }
 
-/* Whatever else binding says, that the host has no such address, or no such protocol, is no reason against publishing. */
+/* What only binding finds: a listener on such a port. Whatever else binding says, that the host has no such address, or no
+ * such protocol, is no reason against publishing. */
 static gboolean
 is_in_use (int           family,
+           gboolean      both_families,
            int           protocol,
            GInetAddress *host_address,
            guint         port)
 {
   int type = protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
   int fd = socket (family, type | SOCK_CLOEXEC, protocol);
-  const int yes = 1;
+  const int yes = 1, v6_only = !both_families;
   SocketAddress address;
   socklen_t length = fill_address (&address, family, host_address, port);
   gboolean in_use;
 
+  if (fd < 0 && both_families && family == AF_INET6)
+    return is_in_use (AF_INET, FALSE, protocol, host_address, port);
   if (fd < 0)
     return FALSE;
-  /* What is only on its way out does not count. */
+  /* What is only on its way out does not count; what listens does. */
   if (type == SOCK_STREAM)
     setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   if (family == AF_INET6)
-    setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+    setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
   in_use = bind (fd, &address.any, length) < 0 && errno == EADDRINUSE;
-  /* A second listener may bind with SO_REUSEADDR, but not listen. */
-  if (!in_use && type == SOCK_STREAM)
-    in_use = listen (fd, 1) < 0 && errno == EADDRINUSE;
   close (fd);
   return in_use;
 }
@@ -464,14 +470,14 @@ fairlead_bridge_publish_probe (FairleadPortMapping  *mapping,
   int protocol = fairlead_port_mapping_get_protocol (mapping);
   guint first = fairlead_port_mapping_get_host_port (mapping);
 
-  for (guint i = 0; i < n_targets; i++)
-    for (guint port = first; port < first + fairlead_port_mapping_get_length (mapping); port++)
-      if (is_in_use (targets[i].family, protocol, fairlead_port_mapping_get_host_address (mapping), port))
-        {
-          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the port %u/%s of the host is in use by a program "
-                       "there, which could no longer be reached", port,
-                       fairlead_protocol_to_string (fairlead_port_mapping_get_protocol (mapping)));
-          return FALSE;
-        }
+  for (guint port = first; port < first + fairlead_port_mapping_get_length (mapping); port++)
+    if (is_in_use (targets[n_targets - 1].family, n_targets == 2, protocol,
+                   fairlead_port_mapping_get_host_address (mapping), port))
+      {
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the port %u/%s of the host is in use by a program "
+                     "there, which could no longer be reached", port,
+                     fairlead_protocol_to_string (fairlead_port_mapping_get_protocol (mapping)));
+        return FALSE;
+      }
   return TRUE;
 }

@@ -106,6 +106,16 @@ set_failure (FairleadBridgeFailure *failure,
   return FALSE;
 }
 
+static void
+count_failure (FairleadBridgeFailure *failure,
+               guint                  index,
+               int                    saved_errno)
+{
+  failure->n_failed++;
+  if (failure->saved_errno == 0 || index < failure->index)
+    set_failure (failure, index, saved_errno);
+}
+
 static gboolean
 send_bytes (FairleadBridgeSocket *self,
             gconstpointer         bytes,
@@ -164,37 +174,41 @@ read_error_text (const struct nlmsghdr *message,
     }
 }
 
-/* @n_answered counts up; the first failure is kept. */
-static void
+/* TRUE once the last message is answered, by its acknowledgement or by what was asked for; of the others only failures are
+ * told. */
+static gboolean
 read_answers (FairleadBridgeSocket  *self,
               gssize                 length,
               guint32                first,
               guint32                count,
-              guint                 *n_answered,
               FairleadBridgeFailure *failure)
 {
+  gboolean is_last = FALSE;
+
   for (const struct nlmsghdr *message = (const struct nlmsghdr *) self->buffer; NLMSG_OK (message, length);
        message = NLMSG_NEXT (message, length))
     {
       const struct nlmsgerr *reply = NLMSG_DATA (message);
+      gboolean is_error = message->nlmsg_type == NLMSG_ERROR && message->nlmsg_len >= NLMSG_LENGTH (sizeof *reply) &&
+                          reply->error != 0;
       guint32 index = message->nlmsg_seq - first;
 
-      if (message->nlmsg_type != NLMSG_ERROR || message->nlmsg_len < NLMSG_LENGTH (sizeof *reply))
-        continue;
       /* A transaction that is refused as a whole. */
-      if (message->nlmsg_seq == 0 && reply->error != 0)
+      if (message->nlmsg_seq == 0 && is_error)
         {
-          set_failure (failure, 0, -reply->error);
-          *n_answered = count;
+          count_failure (failure, 0, -reply->error);
+          return TRUE;
         }
       if (index >= count)
         continue;
-      (*n_answered)++;
-      if (reply->error == 0 || (failure->saved_errno != 0 && failure->index <= index))
+      is_last = is_last || index == count - 1;
+      if (!is_error)
         continue;
-      set_failure (failure, index, -reply->error);
-      read_error_text (message, failure->text, sizeof failure->text);
+      count_failure (failure, index, -reply->error);
+      if (failure->index == index)
+        read_error_text (message, failure->text, sizeof failure->text);
     }
+  return is_last;
 }
 
 gboolean
@@ -204,9 +218,9 @@ fairlead_bridge_socket_try (FairleadBridgeSocket  *self,
 {
   guint count = batch->purposes->len;
   guint32 first = self->sequence + 1;
-  guint n_answered = 0;
+  gssize length;
 
-  set_failure (failure, 0, 0);
+  memset (failure, 0, sizeof *failure);
   self->sequence += count;
   for (guint i = 0; i < count; i++)
     {
@@ -214,23 +228,20 @@ fairlead_bridge_socket_try (FairleadBridgeSocket  *self,
         (struct nlmsghdr *) (batch->bytes->data + g_array_index (batch->offsets, guint, i));
 
       message->nlmsg_seq = first + i;
+      if (i < count - 1)
+        message->nlmsg_flags &= ~NLM_F_ACK;
     }
   if (!send_bytes (self, batch->bytes->data, batch->bytes->len))
-    return set_failure (failure, 0, errno);
-  while (n_answered < count)
     {
-      gssize length = receive (self);
-
-      if (length < 0)
-        {
-          /* A batch of nf_tables that fails as a whole has fewer answers than messages. */
-          if (failure->saved_errno == 0)
-            set_failure (failure, n_answered, errno == EAGAIN ? EIO : errno);
-          break;
-        }
-      read_answers (self, length, first, count, &n_answered, failure);
+      count_failure (failure, 0, errno);
+      return FALSE;
     }
-  return failure->saved_errno == 0;
+  do
+    length = receive (self);
+  while (length >= 0 && !read_answers (self, length, first, count, failure));
+  if (length < 0)
+    count_failure (failure, count - 1, errno == EAGAIN ? EIO : errno);
+  return failure->n_failed == 0;
 }
 
 void

@@ -18,6 +18,7 @@ typedef struct
 /* The first message that failed. */
 typedef struct
 {
+  guint n_failed;
   guint index;
   int   saved_errno;
   char  text[160];   /* the kernel's own sentence, or empty */

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gstdio.h>
+
+#include "bridge-testlib.h"
+#include "fairlead-bridge-address.h"
+#include "fairlead-bridge-resolv.h"
+
+/* Keys of networks, and what is read besides. */
+
+static const struct { const char *keys; const char *problem; } bad_keys[] = {
+  { "subnets=10.0.0.0/33", "10.0.0.0/33" },
+  { "subnets=10.0.0.1/24", "10.0.0.1/24" },
+  { "subnets=10.0.0.0/31", "too small" },
+  { "subnets=0.0.0.0/0", "too large" },
+  { "subnets=fd00::/127", "too small" },
+  { "subnets=10.0.0.0/24;10.0.0.0/16", "overlaps another" },
+  { "gateways=10.0.0.1", "10.0.0.1" },
+  { "subnets=10.0.0.0/24\ngateways=10.0.0.0", "10.0.0.0" },
+  { "subnets=10.0.0.0/24\ngateways=10.0.0.255", "10.0.0.255" },
+  { "subnets=10.0.0.0/24\ngateways=gate", "gate" },
+  { "subnets=10.0.0.0/24\nranges=10.0.0.9-10.0.0.5", "10.0.0.9-10.0.0.5" },
+  { "subnets=10.0.0.0/24\nranges=10.0.0.9", "10.0.0.9" },
+  { "subnets=10.0.0.0/24\nranges=10.0.0.9-10.0.1.5", "10.0.1.5" },
+  { "routes=10.0.0.0/8", "via GATEWAY" },
+  { "routes=10.0.0.0/8 via", "via GATEWAY" },
+  { "routes=10.0.0.0/8 via fd00::1", "fd00::1" },
+  { "routes=10.0.0.0/8 via 10.1.0.1 metric", "metric NUMBER" },
+  { "routes=10.0.0.0/8 via 10.1.0.1 metric 99999999999", "metric NUMBER" },
+  { "routes=blackhole 10.0.0.1/8", "10.0.0.1/8" },
+  { "mtu=67000", "67000" },
+  { "mtu=1000", "1280" },
+  { "vlan=4095", "4095" },
+  { "mode=elsewhere", "elsewhere" },
+  { "mode=unmanaged", "interface" },
+  { "mode=unmanaged\ninterface=br0\ninternal=yes", "unmanaged" },
+  { "mode=unmanaged\ninterface=br0\ndns=yes", "unmanaged" },
+  { "interface=a-name-that-is-too-long", "too-long" },
+  { "interface=..", ".." },
+  { "interface=a b", "a b" },
+  { "interface=br%d", "br%d" },
+  { "outbound-address=fd00::1", "IPv4" },
+  { "outbound-address6=10.0.0.1", "IPv6" },
+  { "outbound-address=10.0.0.1\ninternal=yes", "internal" },
+  { "outbound-address=10.0.0.1\nmasquerade=no", "masquerade" },
+  { "dns-servers=resolver", "resolver" },
+  { "isolate=perhaps", "perhaps" },
+  { "host-interface=tap0", "host-interface" },
+  { "colour=blue", "colour" },
+};
+
+static void
+test_bad_keys (BridgeFixture *fixture,
+               gconstpointer  data)
+{
+  g_test_summary ("A key that is wrong, or does not fit another, is named with its file, and nothing is made");
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad_keys); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      bridge_write_network (fixture, "bad", bad_keys[i].keys);
+      g_assert_null (bridge_try_setup (fixture, "c1", "bad", "", &error));
+      g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION);
+      if (strstr (error->message, bad_keys[i].problem) == NULL || strstr (error->message, "bad.network") == NULL)
+        g_error ("%s: \"%s\" does not say \"%s\"", bad_keys[i].keys, error->message, bad_keys[i].problem);
+    }
+}
+
+static void
+test_examples (BridgeFixture *fixture,
+               gconstpointer  data)
+{
+  static const char * const names[] = { "lab", "backplane", "lan" };
+  g_autoptr (GListModel) networks = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_found = 0;
+
+  g_test_summary ("The example networks are right");
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *base_name = g_strconcat (names[i], ".network", NULL);
+      g_autofree char *source = g_build_filename (TEST_EXAMPLES, base_name, NULL);
+      g_autofree char *target = g_build_filename (fixture->config_dir, "networks.d", base_name, NULL);
+      g_autofree char *contents = NULL;
+
+      g_assert_true (g_file_get_contents (source, &contents, NULL, NULL));
+      bridge_write_network (fixture, names[i], "");
+      g_assert_true (g_file_set_contents (target, contents, -1, NULL));
+    }
+  networks = fairlead_manager_list_networks (fixture->manager, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+      g_assert_cmpstr (fairlead_network_get_problem (network), ==, NULL);
+      n_found += fairlead_network_get_file (network) != NULL;
+    }
+  g_assert_cmpuint (n_found, ==, G_N_ELEMENTS (names));
+}
+
+static void
+test_addresses (BridgeFixture *fixture,
+                gconstpointer  data)
+{
+  static const struct { const char *subnet, *gateway, *first, *last, *end; } cases[] = {
+    { "10.0.0.0/24", "10.0.0.1", "10.0.0.2", "10.0.0.254", "10.0.1.0" },
+    { "10.255.255.252/30", "10.255.255.253", "10.255.255.254", "10.255.255.254", "11.0.0.0" },
+    { "fd00::/64", "fd00::1", "fd00::2", "fd00::ffff:ffff:ffff:ffff", "fd00:0:0:1::" },
+  };
+
+  g_test_summary ("The arithmetic of subnets");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      FairleadBridgeSubnet subnet;
+      FairleadBridgeAddress end;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *gateway = NULL, *first = NULL, *last = NULL, *end_text = NULL;
+
+      g_assert_true (fairlead_bridge_subnet_parse (&subnet, cases[i].subnet, &error));
+      fairlead_bridge_subnet_get_end (&subnet, &end);
+      gateway = fairlead_bridge_address_to_string (&subnet.gateway);
+      first = fairlead_bridge_address_to_string (&subnet.first);
+      last = fairlead_bridge_address_to_string (&subnet.last);
+      end_text = fairlead_bridge_address_to_string (&end);
+      g_assert_cmpstr (gateway, ==, cases[i].gateway);
+      g_assert_cmpstr (first, ==, cases[i].first);
+      g_assert_cmpstr (last, ==, cases[i].last);
+      g_assert_cmpstr (end_text, ==, cases[i].end);
+    }
+}
+
+static void
+test_resolv (BridgeFixture *fixture,
+             gconstpointer  data)
+{
+  g_auto (FairleadBridgeResolv) resolv = { 0 };
+  g_autofree char *servers = NULL;
+  g_autofree char *searches = NULL;
+
+  g_test_summary ("Of a resolv.conf what a container can use is taken");
+
+  fairlead_bridge_resolv_parse (&resolv, "# comment\nnameserver 127.0.0.53\nnameserver\t192.0.2.9 \nnameserver ::1\n"
+                                         "nameserver fe80::1%eth0\nnameserver bogus\nnameserver 2001:db8::9\r\n"
+                                         "domain old.example\nsearch a.example b.example\noptions ndots:2 edns0\nsearch");
+  servers = g_strjoinv (" ", resolv.servers);
+  g_assert_cmpstr (servers, ==, "192.0.2.9 2001:db8::9");
+  searches = g_strjoinv (" ", resolv.searches);
+  g_assert_cmpstr (searches, ==, "");
+  g_assert_cmpstr (resolv.options[0], ==, "ndots:2");
+  g_assert_cmpstr (resolv.options[1], ==, "edns0");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autofree char *reason = NULL;
+
+  fairlead_test_init (&argc, &argv);
+  if (!fairlead_test_enter_host (&reason))
+    return fairlead_test_skip_all (reason);
+
+  bridge_test_add ("/fairlead/bridge/network/bad-keys", test_bad_keys);
+  bridge_test_add ("/fairlead/bridge/network/examples", test_examples);
+  bridge_test_add ("/fairlead/bridge/network/addresses", test_addresses);
+  bridge_test_add ("/fairlead/bridge/network/resolv", test_resolv);
+  return g_test_run ();
+}

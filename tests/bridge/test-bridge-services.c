@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bridge-testlib.h"
+#include "fairlead-bridge-dns.h"
+
+/* What other programs do for containers if they are there: aardvark-dns, and firewalld, which is played by this one. */
+
+#define PATIENCE_US (10 * G_USEC_PER_SEC)
+
+#define FIREWALLD      "org.fedoraproject.FirewallD1"
+#define FIREWALLD_PATH "/org/fedoraproject/FirewallD1"
+
+static const char firewalld_xml[] =
+  "<node><interface name='org.fedoraproject.FirewallD1.zone'>"
+  "<method name='changeZoneOfInterface'><arg type='s' direction='in'/><arg type='s' direction='in'/>"
+  "<arg type='s' direction='out'/></method>"
+  "<method name='removeInterface'><arg type='s' direction='in'/><arg type='s' direction='in'/>"
+  "<arg type='s' direction='out'/></method></interface></node>";
+
+/* A bus, and on it a firewalld that notes what it is told. */
+typedef struct
+{
+  GPid pid;
+  GThread *thread;
+  GMainContext *context;
+  GMainLoop *loop;
+  GDBusConnection *connection;
+  GMutex lock;
+  GString *calls; /* (mutex lock) */
+  gboolean ready; /* (mutex lock) */
+  gboolean refuses; /* (mutex lock) */
+} Firewalld;
+
+static Firewalld firewalld;
+
+static void
+on_method_call (GDBusConnection       *connection,
+                const char            *sender,
+                const char            *path,
+                const char            *interface,
+                const char            *method,
+                GVariant              *parameters,
+                GDBusMethodInvocation *invocation,
+                gpointer               user_data)
+{
+  const char *zone, *link;
+  gboolean refuses;
+
+  g_variant_get (parameters, "(&s&s)", &zone, &link);
+  g_mutex_lock (&firewalld.lock);
+  g_string_append_printf (firewalld.calls, "%s %s %s;", method, zone, link);
+  refuses = firewalld.refuses;
+  g_mutex_unlock (&firewalld.lock);
+  if (refuses)
+    g_dbus_method_invocation_return_dbus_error (invocation, FIREWALLD ".Exception", "COMMAND_FAILED: the test says no");
+  else
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s)", zone));
+}
+
+static void
+on_name_acquired (GDBusConnection *connection,
+                  const char      *name,
+                  gpointer         user_data)
+{
+  g_mutex_lock (&firewalld.lock);
+  firewalld.ready = TRUE;
+  g_mutex_unlock (&firewalld.lock);
+}
+
+static gpointer
+serve (gpointer data)
+{
+  static const GDBusInterfaceVTable vtable = { .method_call = on_method_call };
+  g_autoptr (GDBusNodeInfo) info = g_dbus_node_info_new_for_xml (firewalld_xml, NULL);
+  g_autoptr (GError) error = NULL;
+  guint object, name;
+
+  g_main_context_push_thread_default (firewalld.context);
+  firewalld.connection =
+    g_dbus_connection_new_for_address_sync (g_getenv ("DBUS_SYSTEM_BUS_ADDRESS"),
+                                            G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                              G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
+  g_assert_no_error (error);
+  object = g_dbus_connection_register_object (firewalld.connection, FIREWALLD_PATH, info->interfaces[0], &vtable, NULL,
+                                              NULL, &error);
+  g_assert_no_error (error);
+  name = g_bus_own_name_on_connection (firewalld.connection, FIREWALLD, G_BUS_NAME_OWNER_FLAGS_NONE, on_name_acquired, NULL,
+                                       NULL, NULL);
+  g_main_loop_run (firewalld.loop);
+  g_bus_unown_name (name);
+  g_dbus_connection_unregister_object (firewalld.connection, object);
+  g_main_context_pop_thread_default (firewalld.context);
+  return NULL;
+}
+
+static gboolean
+firewalld_is_ready (void)
+{
+  gboolean ready;
+
+  g_mutex_lock (&firewalld.lock);
+  ready = firewalld.ready;
+  g_mutex_unlock (&firewalld.lock);
+  return ready;
+}
+
+/* Once for the whole program, as GLib keeps what it needs for D-Bus. FALSE if there is no dbus-daemon. */
+static gboolean
+start_firewalld (void)
+{
+  const char *argv[] = { "setpriv", "--pdeathsig", "TERM", "dbus-daemon", "--session", "--nofork", "--nosyslog", "--address=unix:path=/run/test-bus", NULL };
+
+  const GSpawnFlags flags = G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
+                            G_SPAWN_STDERR_TO_DEV_NULL;
+  g_autofree char *program = g_find_program_in_path ("dbus-daemon");
+
+  if (program == NULL || !g_spawn_async (NULL, (char **) argv, NULL, flags, NULL, NULL, &firewalld.pid, NULL))
+    return FALSE;
+  while (access ("/run/test-bus", F_OK) < 0)
+    g_thread_yield ();
+  g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/run/test-bus", TRUE);
+  g_mutex_init (&firewalld.lock);
+  firewalld.calls = g_string_new (NULL);
+  firewalld.context = g_main_context_new ();
+  firewalld.loop = g_main_loop_new (firewalld.context, FALSE);
+  firewalld.thread = g_thread_new ("firewalld", serve, NULL);
+  while (!firewalld_is_ready ())
+    g_thread_yield ();
+  return TRUE;
+}
+
+static void
+stop_firewalld (void)
+{
+  int status;
+
+  if (firewalld.pid == 0)
+    return;
+  g_main_loop_quit (firewalld.loop);
+  g_thread_join (firewalld.thread);
+  g_dbus_connection_close_sync (firewalld.connection, NULL, NULL);
+  g_clear_object (&firewalld.connection);
+  g_main_loop_unref (firewalld.loop);
+  g_main_context_unref (firewalld.context);
+  g_string_free (firewalld.calls, TRUE);
+  kill (firewalld.pid, SIGTERM);
+  g_assert_cmpint (waitpid (firewalld.pid, &status, 0), ==, firewalld.pid);
+}
+
+static void
+assert_calls (const char *wanted)
+{
+  g_mutex_lock (&firewalld.lock);
+  g_assert_cmpstr (firewalld.calls->str, ==, wanted);
+  g_string_truncate (firewalld.calls, 0);
+  g_mutex_unlock (&firewalld.lock);
+}
+
+static void
+refuse (gboolean refuses)
+{
+  g_mutex_lock (&firewalld.lock);
+  firewalld.refuses = refuses;
+  g_mutex_unlock (&firewalld.lock);
+}
+
+static void
+test_firewalld (BridgeFixture *fixture,
+                gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) first = NULL;
+  g_autoptr (FairleadContainer) second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Where firewalld runs, a bridge joins its zone when it is made or reloaded, and leaves it when it goes");
+
+  if (firewalld.pid == 0)
+    {
+      g_test_skip ("there is no dbus-daemon");
+      return;
+    }
+  first = bridge_setup (fixture, "c1", "bridge", "");
+  assert_calls ("changeZoneOfInterface trusted fairlead0;");
+  second = bridge_setup (fixture, "c2", "bridge", "");
+  assert_calls ("");
+  fairlead_manager_reload (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  assert_calls ("changeZoneOfInterface trusted fairlead0;");
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
+  assert_calls ("removeInterface trusted fairlead0;");
+
+  refuse (TRUE);
+  g_assert_null (bridge_try_setup (fixture, "c1", "bridge", "", &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "the test says no"));
+  refuse (FALSE);
+  /* What made it undoes it, and so does the undoing of the setup. */
+  assert_calls ("changeZoneOfInterface trusted fairlead0;removeInterface trusted fairlead0;"
+                "removeInterface trusted fairlead0;");
+  bridge_collect (fixture);
+  assert_calls ("removeInterface trusted fairlead0;");
+}
+
+/* The last four bytes of the answer for @name, as an address; NULL if there is none in time, or it says that there is none. */
+static char *
+resolve (FairleadContainer *container,
+         const char        *server,
+         const char        *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_for_path (fairlead_container_get_netns_path (container), &error);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (server, 53);
+  int fd = fairlead_netns_open_socket (netns, AF_INET, SOCK_DGRAM, 0, &error);
+  struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+  g_autoptr (GByteArray) question = g_byte_array_new ();
+  static const guint8 head[] = { 0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, tail[] = { 0, 0, 1, 0, 1 };
+  guint8 length = strlen (name), answer[512];
+  char native[128];
+  gssize n_read = 0;
+
+  g_assert_true (g_socket_address_to_native (address, native, sizeof native, NULL));
+  g_byte_array_append (question, head, sizeof head);
+  g_byte_array_append (question, &length, 1);
+  g_byte_array_append (question, (const guint8 *) name, length);
+  g_byte_array_append (question, tail, sizeof tail);
+  if (connect (fd, (struct sockaddr *) native, g_socket_address_get_native_size (address)) == 0 &&
+      send (fd, question->data, question->len, 0) > 0 && poll (&poll_fd, 1, 500) == 1)
+    n_read = recv (fd, answer, sizeof answer, 0);
+  close (fd);
+  if (n_read < 16 || answer[7] == 0)
+    return NULL;
+  return g_strdup_printf ("%u.%u.%u.%u", answer[n_read - 4], answer[n_read - 3], answer[n_read - 2], answer[n_read - 1]);
+}
+
+static void
+assert_resolves (FairleadContainer *container,
+                 const char        *server,
+                 const char        *name,
+                 const char        *wanted)
+{
+  const gint64 deadline = g_get_monotonic_time () + PATIENCE_US;
+  g_autofree char *found = resolve (container, server, name);
+
+  /* aardvark-dns is told by a signal, and tells nobody when it has read what has changed. */
+  while (g_strcmp0 (found, wanted) != 0 && g_get_monotonic_time () < deadline)
+    {
+      g_free (found);
+      found = resolve (container, server, name);
+    }
+  g_assert_cmpstr (found, ==, wanted);
+}
+
+static void
+test_dns (BridgeFixture *fixture,
+          gconstpointer  data)
+{
+  g_autofree char *program = fairlead_bridge_dns_dup_program (NULL, NULL);
+  g_autoptr (FairleadContainer) first = NULL;
+  g_autoptr (FairleadContainer) second = NULL;
+  g_autoptr (FairleadAttachment) attachment = NULL;
+
+  g_test_summary ("Containers on a network with dns=yes find one another by name, as long as they are there");
+
+  bridge_write_network (fixture, "names", "subnets=10.1.0.0/24\ndns=yes");
+  if (program == NULL)
+    {
+      bridge_setup_fails (fixture, "c1", "names", "", FAIRLEAD_ERROR_NOT_SUPPORTED, "install aardvark-dns");
+      g_test_skip ("there is no aardvark-dns");
+      return;
+    }
+  first = bridge_setup (fixture, "c1", "names", "");
+  second = bridge_setup (fixture, "c2", "names", "");
+  attachment = g_list_model_get_item (fairlead_container_get_attachments (first), 0);
+  g_assert_cmpstr (fairlead_attachment_get_dns_servers (attachment)[0], ==, "10.1.0.1");
+  assert_resolves (first, "10.1.0.1", "c2", "10.1.0.3");
+  assert_resolves (second, "10.1.0.1", "c1", "10.1.0.2");
+  bridge_teardown (fixture, "c2");
+  assert_resolves (first, "10.1.0.1", "c2", NULL);
+  bridge_teardown (fixture, "c1");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autofree char *reason = NULL;
+  int status;
+
+  fairlead_test_init (&argc, &argv);
+  if (!fairlead_test_enter_host (&reason))
+    return fairlead_test_skip_all (reason);
+
+  start_firewalld ();
+  bridge_test_add ("/fairlead/bridge/services/firewalld", test_firewalld);
+  bridge_test_add ("/fairlead/bridge/services/dns", test_dns);
+  status = g_test_run ();
+  stop_firewalld ();
+  return status;
+}
