@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <fairlead/fairlead-error.h>
@@ -13,6 +14,9 @@
 #define TUN_DEVICE        "/dev/net/tun"
 #define DEFAULT_INTERFACE "tap0"
 #define DEFAULT_TIMEOUT   30
+
+/* A new interface inherits it. */
+#define ACCEPT_DAD "/proc/sys/net/ipv6/conf/default/accept_dad"
 
 /* Keys of the document. */
 #define KEY_MAC        "mac"
@@ -365,11 +369,70 @@ fairlead_helper_backend_get_mac (FairleadHelperBackend *self,
   return mac;
 }
 
+/* The functions run inside the network namespace, which /proc/sys/net follows. @user_data is the value, of MAX_DAD. */
+#define MAX_DAD 16
+
+static gboolean
+write_dad_func (gpointer   user_data,
+                GError   **error)
+{
+  const char *value = user_data;
+  int fd = open (ACCEPT_DAD, O_WRONLY | O_CLOEXEC);
+  gboolean written = fd >= 0 && write (fd, value, strlen (value)) == (gssize) strlen (value);
+
+  if (!written)
+    fairlead_error_set_errno (error, errno, "cannot set the sysctl " ACCEPT_DAD);
+  if (fd >= 0)
+    close (fd);
+  return written;
+}
+
+static gboolean
+disable_dad_func (gpointer   user_data,
+                  GError   **error)
+{
+  char *value = user_data;
+  char off[] = "0";
+  int fd = open (ACCEPT_DAD, O_RDONLY | O_CLOEXEC);
+  gssize n = fd >= 0 ? read (fd, value, MAX_DAD - 1) : -1;
+
+  if (n < 0)
+    fairlead_error_set_errno (error, errno, "this system has no IPv6, as there is no " ACCEPT_DAD);
+  if (fd >= 0)
+    close (fd);
+  value[MAX (n, 0)] = '\0';
+  return n >= 0 && write_dad_func (off, error);
+}
+
+static gboolean
+start_recorded (FairleadHelperBackend  *self,
+                FairleadAttachment     *attachment,
+                FairleadProcess        *process,
+                GCancellable           *cancellable,
+                GError                **error)
+{
+  FairleadHelperBackendPrivate *priv = fairlead_helper_backend_get_instance_private (self);
+
+  fairlead_process_set_held (process, TRUE);
+  fairlead_process_set_time_limit (process, priv->timeout * 1000);
+  fairlead_process_join_userns_of (process, fairlead_attachment_get_netns (attachment));
+  if (!fairlead_process_start (process, error))
+    return FALSE;
+
+  fairlead_attachment_set_document_value (attachment, KEY_PID, g_variant_new_int32 (fairlead_process_get_pid (process)));
+  fairlead_attachment_set_document_value (attachment, KEY_START_TIME,
+                                          g_variant_new_uint64 (fairlead_process_get_start_time (process)));
+  return fairlead_attachment_checkpoint (attachment, error) &&
+         fairlead_process_wait_ready (process, cancellable, error);
+}
+
 /**
  * fairlead_helper_backend_start:
  * @self: a backend
  * @attachment: the attachment that setup was given
  * @process: the program, with its arguments, its descriptors and one to say that it is ready; not started
+ * @skip_dad: whether the IPv6 addresses of the interface that it makes can be used at once, without the kernel looking
+ *   for duplicates first
  * @cancellable: (nullable): to stop the program, or %NULL
  * @error: where to put the error
  *
@@ -385,26 +448,24 @@ gboolean
 fairlead_helper_backend_start (FairleadHelperBackend  *self,
                                FairleadAttachment     *attachment,
                                FairleadProcess        *process,
+                               gboolean                skip_dad,
                                GCancellable           *cancellable,
                                GError                **error)
 {
-  FairleadHelperBackendPrivate *priv = fairlead_helper_backend_get_instance_private (self);
+  FairleadNetns *netns;
+  char dad[MAX_DAD] = "";
+  gboolean started;
 
   g_return_val_if_fail (FAIRLEAD_IS_HELPER_BACKEND (self), FALSE);
   g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (attachment), FALSE);
   g_return_val_if_fail (FAIRLEAD_IS_PROCESS (process), FALSE);
 
-  fairlead_process_set_held (process, TRUE);
-  fairlead_process_set_time_limit (process, priv->timeout * 1000);
-  fairlead_process_join_userns_of (process, fairlead_attachment_get_netns (attachment));
-  if (!fairlead_process_start (process, error))
+  netns = fairlead_attachment_get_netns (attachment);
+  if (skip_dad && !fairlead_netns_run (netns, disable_dad_func, dad, error))
     return FALSE;
-
-  fairlead_attachment_set_document_value (attachment, KEY_PID, g_variant_new_int32 (fairlead_process_get_pid (process)));
-  fairlead_attachment_set_document_value (attachment, KEY_START_TIME,
-                                          g_variant_new_uint64 (fairlead_process_get_start_time (process)));
-  return fairlead_attachment_checkpoint (attachment, error) &&
-         fairlead_process_wait_ready (process, cancellable, error);
+  started = start_recorded (self, attachment, process, cancellable, error);
+  /* Put back whatever became of the start; the interface has inherited it by then. */
+  return (*dad == '\0' || fairlead_netns_run (netns, write_dad_func, dad, started ? error : NULL)) && started;
 }
 
 /**

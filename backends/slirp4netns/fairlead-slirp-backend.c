@@ -157,24 +157,6 @@ add_result (FairleadHelperBackend  *backend,
          (!fairlead_slirp_network_get_enable_ipv6 (network) || add_ipv6_result (attachment, cancellable, error));
 }
 
-/* The sysctl is put back whatever becomes of the start; the tap interface has inherited it by then. */
-static gboolean
-start (const FairleadSlirpSettings  *settings,
-       FairleadAttachment           *attachment,
-       GCancellable                 *cancellable,
-       GError                      **error)
-{
-  FairleadSlirpNetwork *network = FAIRLEAD_SLIRP_NETWORK (fairlead_attachment_get_network (attachment));
-  FairleadNetns *netns = fairlead_attachment_get_netns (attachment);
-  FairleadSlirpDad dad = { "" };
-  gboolean started;
-
-  if (fairlead_slirp_network_get_enable_ipv6 (network) && !fairlead_slirp_ipv6_disable_dad (netns, &dad, error))
-    return FALSE;
-  started = fairlead_slirp_helper_start (settings, attachment, cancellable, error);
-  return fairlead_slirp_ipv6_restore_dad (netns, &dad, started ? error : NULL) && started;
-}
-
 static gboolean
 publish_all (FairleadAttachment  *attachment,
              GCancellable        *cancellable,
@@ -203,7 +185,7 @@ fairlead_slirp_backend_setup (FairleadBackend     *backend,
   g_autoptr (FairleadProgram) program =
     fairlead_slirp_backend_find_program (FAIRLEAD_SLIRP_BACKEND (backend), &settings, cancellable, error);
 
-  return program != NULL && start (&settings, attachment, cancellable, error) &&
+  return program != NULL && fairlead_slirp_helper_start (&settings, attachment, cancellable, error) &&
          publish_all (attachment, cancellable, error) &&
          add_result (FAIRLEAD_HELPER_BACKEND (backend), attachment, cancellable, error);
 }

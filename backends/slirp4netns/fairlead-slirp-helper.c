@@ -210,10 +210,13 @@ fairlead_slirp_helper_start (const FairleadSlirpSettings  *settings,
                              GCancellable                 *cancellable,
                              GError                      **error)
 {
+  FairleadSlirpNetwork *network = FAIRLEAD_SLIRP_NETWORK (fairlead_attachment_get_network (attachment));
   const char *directory = fairlead_attachment_ensure_directory (attachment, error);
   g_autoptr (FairleadProcess) process = directory != NULL ? prepare (settings, attachment, directory, error) : NULL;
 
-  return process != NULL && fairlead_helper_backend_start (settings->backend, attachment, process, cancellable, error);
+  return process != NULL &&
+         fairlead_helper_backend_start (settings->backend, attachment, process,
+                                        fairlead_slirp_network_get_enable_ipv6 (network), cancellable, error);
 }
 
 char *

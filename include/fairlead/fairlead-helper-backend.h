@@ -51,6 +51,7 @@ FAIRLEAD_AVAILABLE_IN_1_0
 gboolean         fairlead_helper_backend_start         (FairleadHelperBackend  *self,
                                                         FairleadAttachment     *attachment,
                                                         FairleadProcess        *process,
+                                                        gboolean                skip_dad,
                                                         GCancellable           *cancellable,
                                                         GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
