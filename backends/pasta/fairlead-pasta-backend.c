@@ -75,13 +75,17 @@ fairlead_pasta_backend_plan (FairleadBackend     *backend,
                              GError             **error)
 {
   FairleadHelperBackend *helper = FAIRLEAD_HELPER_BACKEND (backend);
-  FairleadPastaNetwork *network = FAIRLEAD_PASTA_NETWORK (fairlead_attachment_get_network (attachment));
+  FairleadNetwork *network = fairlead_attachment_get_network (attachment);
   g_autoptr (FairleadProgram) program = NULL;
   g_autoptr (FairleadPastaLayout) layout = NULL;
   g_autoptr (GPtrArray) mappings = NULL;
 
-  if (!fairlead_pasta_network_check (network, error))
-    return FALSE;
+  if (fairlead_network_get_default_route (network) == FAIRLEAD_DEFAULT_ROUTE_NO)
+    {
+      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+                           "default-route: pasta always gives the container its default route");
+      return FALSE;
+    }
   program = fairlead_helper_backend_find_program (helper, cancellable, error);
   if (program != NULL)
     layout = fairlead_pasta_layout_new (attachment, program, error);

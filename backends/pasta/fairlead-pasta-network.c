@@ -207,76 +207,6 @@ fairlead_pasta_network_finalize (GObject *object)
   G_OBJECT_CLASS (fairlead_pasta_network_parent_class)->finalize (object);
 }
 
-#define KEY (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | FAIRLEAD_PARAM_CONFIG | FAIRLEAD_PARAM_REQUEST)
-
-static GParamSpec *
-param_spec_address (const char *name,
-                    const char *blurb)
-{
-  return g_param_spec_object (name, NULL, blurb, G_TYPE_INET_ADDRESS, KEY);
-}
-
-static void
-make_address_keys (void)
-{
-  props[PROP_CIDR] = g_param_spec_object ("cidr", NULL, "IPv4 network of a container with addresses=private, by default "
-                                          DEFAULT_CIDR "; the container is host 100 of it unless the request has an ip, "
-                                          "the gateway host 2, the DNS server host 3", G_TYPE_INET_ADDRESS_MASK, KEY);
-  props[PROP_CIDR6] = g_param_spec_object ("cidr6", NULL, "the same for IPv6, by default " DEFAULT_CIDR6 "; the container "
-                                           "is the address that ends in ::64", G_TYPE_INET_ADDRESS_MASK, KEY);
-  props[PROP_GATEWAY] = param_spec_address ("gateway", "IPv4 gateway; unset, host 2 of cidr, or the host's own");
-  props[PROP_GATEWAY6] = param_spec_address ("gateway6", "IPv6 gateway; unset, host 2 of cidr6, or the host's own");
-  props[PROP_DNS_FORWARD] = param_spec_address ("dns-forward", "IPv4 address of the network's DNS server, which is the "
-                                                "host's; unset, host 3 of cidr, or 169.254.1.1 with addresses=host");
-  props[PROP_DNS_FORWARD6] = param_spec_address ("dns-forward6", "the same for IPv6; unset, there is one only where there "
-                                                 "is no IPv4: host 3 of cidr6");
-  props[PROP_MAP_HOST_LOOPBACK] = param_spec_address ("map-host-loopback", "IPv4 address that leads to servers on the "
-                                                      "host's 127.0.0.1; unset, none does");
-  props[PROP_MAP_HOST_LOOPBACK6] = param_spec_address ("map-host-loopback6", "IPv6 address that leads to servers on the "
-                                                       "host's ::1; unset, none does");
-  props[PROP_MAP_GUEST_ADDR] = param_spec_address ("map-guest-addr", "IPv4 address that leads to the host's own address, "
-                                                   "for addresses=host, where that is the container's; unset, none does");
-  props[PROP_MAP_GUEST_ADDR6] = param_spec_address ("map-guest-addr6", "the same for IPv6");
-}
-
-static void
-fairlead_pasta_network_class_init (FairleadPastaNetworkClass *klass)
-{
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->get_property = fairlead_pasta_network_get_property;
-  object_class->set_property = fairlead_pasta_network_set_property;
-  object_class->finalize = fairlead_pasta_network_finalize;
-
-  props[PROP_MTU] = g_param_spec_uint ("mtu", NULL, "largest packet on the tap interface, in bytes", MIN_MTU, MAX_MTU,
-                                       DEFAULT_MTU, KEY);
-  props[PROP_FAMILY] = g_param_spec_enum ("family", NULL, "which addresses the container gets; auto: those for which the "
-                                          "host has a default route", fairlead_pasta_family_get_type (),
-                                          FAIRLEAD_PASTA_FAMILY_AUTO, KEY);
-  props[PROP_ADDRESSES] = g_param_spec_enum ("addresses", NULL, "whether the container has addresses of a private network, "
-                                             "or those of the host's interface with the default route",
-                                             fairlead_pasta_addresses_get_type (), FAIRLEAD_PASTA_ADDRESSES_PRIVATE, KEY);
-  make_address_keys ();
-  props[PROP_DISABLE_DNS] = g_param_spec_boolean ("disable-dns", NULL, "whether the network is without a DNS server; with "
-                                                  "it, the host's is reached, even on its loopback address", FALSE, KEY);
-  props[PROP_TCP_PORTS] = g_param_spec_string ("tcp-ports", NULL, "TCP ports to publish besides those of the request, as "
-                                               "pasta(1) wants them; \"auto\" publishes all on which a server listens",
-                                               NULL, KEY);
-  props[PROP_UDP_PORTS] = g_param_spec_string ("udp-ports", NULL, "the same for UDP", NULL, KEY);
-  g_object_class_install_properties (object_class, N_PROPS, props);
-}
-
-static void
-fairlead_pasta_network_init (FairleadPastaNetwork *self)
-{
-}
-
-const FairleadPastaKeys *
-fairlead_pasta_network_get_keys (FairleadPastaNetwork *self)
-{
-  return &self->keys;
-}
-
 static gboolean
 set_bad (GError     **error,
          const char  *key,
@@ -349,19 +279,86 @@ check_ports (const char  *key,
          set_bad (error, key, text, "a specification of ports for pasta(1)");
 }
 
-gboolean
-fairlead_pasta_network_check (FairleadPastaNetwork  *self,
-                              GError               **error)
+static gboolean
+fairlead_pasta_network_check (FairleadNetwork  *network,
+                              GError          **error)
 {
-  const FairleadPastaKeys *keys = fairlead_pasta_network_get_keys (self);
+  FairleadPastaNetwork *self = FAIRLEAD_PASTA_NETWORK (network);
+  const FairleadPastaKeys *keys = &self->keys;
 
-  if (fairlead_network_get_default_route (FAIRLEAD_NETWORK (self)) == FAIRLEAD_DEFAULT_ROUTE_NO)
-    {
-      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
-                           "default-route: pasta always gives the container its default route");
-      return FALSE;
-    }
   return check_cidr (keys->cidr[FAIRLEAD_PASTA_IPV4], FAIRLEAD_PASTA_IPV4, error) &&
          check_cidr (keys->cidr[FAIRLEAD_PASTA_IPV6], FAIRLEAD_PASTA_IPV6, error) && check_addresses (self, error) &&
          check_ports ("tcp-ports", keys->tcp_ports, error) && check_ports ("udp-ports", keys->udp_ports, error);
+}
+
+#define KEY (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | FAIRLEAD_PARAM_CONFIG | FAIRLEAD_PARAM_REQUEST)
+
+static GParamSpec *
+param_spec_address (const char *name,
+                    const char *blurb)
+{
+  return g_param_spec_object (name, NULL, blurb, G_TYPE_INET_ADDRESS, KEY);
+}
+
+static void
+make_address_keys (void)
+{
+  props[PROP_CIDR] = g_param_spec_object ("cidr", NULL, "IPv4 network of a container with addresses=private, by default "
+                                          DEFAULT_CIDR "; the container is host 100 of it unless the request has an ip, "
+                                          "the gateway host 2, the DNS server host 3", G_TYPE_INET_ADDRESS_MASK, KEY);
+  props[PROP_CIDR6] = g_param_spec_object ("cidr6", NULL, "the same for IPv6, by default " DEFAULT_CIDR6 "; the container "
+                                           "is the address that ends in ::64", G_TYPE_INET_ADDRESS_MASK, KEY);
+  props[PROP_GATEWAY] = param_spec_address ("gateway", "IPv4 gateway; unset, host 2 of cidr, or the host's own");
+  props[PROP_GATEWAY6] = param_spec_address ("gateway6", "IPv6 gateway; unset, host 2 of cidr6, or the host's own");
+  props[PROP_DNS_FORWARD] = param_spec_address ("dns-forward", "IPv4 address of the network's DNS server, which is the "
+                                                "host's; unset, host 3 of cidr, or 169.254.1.1 with addresses=host");
+  props[PROP_DNS_FORWARD6] = param_spec_address ("dns-forward6", "the same for IPv6; unset, there is one only where there "
+                                                 "is no IPv4: host 3 of cidr6");
+  props[PROP_MAP_HOST_LOOPBACK] = param_spec_address ("map-host-loopback", "IPv4 address that leads to servers on the "
+                                                      "host's 127.0.0.1; unset, none does");
+  props[PROP_MAP_HOST_LOOPBACK6] = param_spec_address ("map-host-loopback6", "IPv6 address that leads to servers on the "
+                                                       "host's ::1; unset, none does");
+  props[PROP_MAP_GUEST_ADDR] = param_spec_address ("map-guest-addr", "IPv4 address that leads to the host's own address, "
+                                                   "for addresses=host, where that is the container's; unset, none does");
+  props[PROP_MAP_GUEST_ADDR6] = param_spec_address ("map-guest-addr6", "the same for IPv6");
+}
+
+static void
+fairlead_pasta_network_class_init (FairleadPastaNetworkClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = fairlead_pasta_network_get_property;
+  object_class->set_property = fairlead_pasta_network_set_property;
+  object_class->finalize = fairlead_pasta_network_finalize;
+
+  FAIRLEAD_NETWORK_CLASS (klass)->check = fairlead_pasta_network_check;
+
+  props[PROP_MTU] = g_param_spec_uint ("mtu", NULL, "largest packet on the tap interface, in bytes", MIN_MTU, MAX_MTU,
+                                       DEFAULT_MTU, KEY);
+  props[PROP_FAMILY] = g_param_spec_enum ("family", NULL, "which addresses the container gets; auto: those for which the "
+                                          "host has a default route", fairlead_pasta_family_get_type (),
+                                          FAIRLEAD_PASTA_FAMILY_AUTO, KEY);
+  props[PROP_ADDRESSES] = g_param_spec_enum ("addresses", NULL, "whether the container has addresses of a private network, "
+                                             "or those of the host's interface with the default route",
+                                             fairlead_pasta_addresses_get_type (), FAIRLEAD_PASTA_ADDRESSES_PRIVATE, KEY);
+  make_address_keys ();
+  props[PROP_DISABLE_DNS] = g_param_spec_boolean ("disable-dns", NULL, "whether the network is without a DNS server; with "
+                                                  "it, the host's is reached, even on its loopback address", FALSE, KEY);
+  props[PROP_TCP_PORTS] = g_param_spec_string ("tcp-ports", NULL, "TCP ports to publish besides those of the request, as "
+                                               "pasta(1) wants them; \"auto\" publishes all on which a server listens",
+                                               NULL, KEY);
+  props[PROP_UDP_PORTS] = g_param_spec_string ("udp-ports", NULL, "the same for UDP", NULL, KEY);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+fairlead_pasta_network_init (FairleadPastaNetwork *self)
+{
+}
+
+const FairleadPastaKeys *
+fairlead_pasta_network_get_keys (FairleadPastaNetwork *self)
+{
+  return &self->keys;
 }

@@ -45,13 +45,10 @@ typedef struct
   char                   *udp_ports;                                    /* (nullable) */
 } FairleadPastaKeys;
 
-const FairleadPastaKeys *fairlead_pasta_network_get_keys (FairleadPastaNetwork  *self);
-/* What the range of each key cannot say. */
-gboolean                 fairlead_pasta_network_check    (FairleadPastaNetwork  *self,
-                                                          GError               **error);
+const FairleadPastaKeys *fairlead_pasta_network_get_keys (FairleadPastaNetwork *self);
 
-GSocketFamily            fairlead_pasta_family           (int                    index);
-const char              *fairlead_pasta_family_to_string (int                    index);
-int                      fairlead_pasta_family_index     (GInetAddress          *address);
+GSocketFamily            fairlead_pasta_family           (int                   index);
+const char              *fairlead_pasta_family_to_string (int                   index);
+int                      fairlead_pasta_family_index     (GInetAddress         *address);
 
 G_END_DECLS
