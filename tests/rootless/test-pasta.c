@@ -225,6 +225,37 @@ test_bad_options (RootlessFixture *fixture,
   rootless_setup_fails (fixture, "tcp-ports=2-1", NULL, FAIRLEAD_ERROR_HELPER_FAILED, "2-1");
 }
 
+static void
+test_auto (RootlessFixture *fixture,
+           gconstpointer    data)
+{
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadAttachment) attachment = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("auto takes the first network that works, and says of each why if none does; a named one is taken itself");
+
+  rootless_configure (fixture, "core", rootless_is_user ? "default-network-rootless" : "default-network", "auto");
+  rootless_configure (fixture, "core", "auto-networks", "nowhere;pasta");
+  container = fairlead_manager_setup (rootless_get_manager (fixture), request, NULL, &error);
+  g_assert_no_error (error);
+  attachment = g_list_model_get_item (fairlead_container_get_attachments (container), 0);
+  g_assert_cmpstr (fairlead_attachment_get_network_name (attachment), ==, "pasta");
+  rootless_teardown (fixture, "c1");
+  g_assert_finalize_object (g_steal_pointer (&attachment));
+  g_assert_finalize_object (g_steal_pointer (&container));
+  g_assert_finalize_object (g_steal_pointer (&fixture->manager));
+
+  rootless_use_fake (fixture, "old");
+  g_assert_null (fairlead_manager_setup (rootless_get_manager (fixture), request, NULL, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "nowhere: "));
+  g_assert_nonnull (strstr (error->message, "--no-map-gw"));
+  rootless_setup_fails (fixture, NULL, NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "--no-map-gw");
+}
+
 static const RootlessBackend pasta = {
   .name = "pasta",
   .directory = TEST_BACKENDS_DIR "/pasta",
@@ -255,5 +286,6 @@ main (int    argc,
   rootless_add ("options/host-addresses", test_host_addresses);
   rootless_add ("options/chosen-addresses", test_chosen_addresses);
   rootless_add ("options/bad", test_bad_options);
+  rootless_add ("auto", test_auto);
   return g_test_run ();
 }
