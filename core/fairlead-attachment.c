@@ -1600,6 +1600,32 @@ fairlead_attachment_add_route (FairleadAttachment *self,
 }
 
 /**
+ * fairlead_attachment_add_default_route:
+ * @self: an attachment
+ * @gateway: the address of a gateway
+ *
+ * Adds the route to everywhere of the gateway's address family to the result of setup.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_attachment_add_default_route (FairleadAttachment *self,
+                                       GInetAddress       *gateway)
+{
+  g_autoptr (GInetAddress) any = NULL;
+  g_autoptr (GInetAddressMask) destination = NULL;
+  g_autoptr (FairleadRoute) route = NULL;
+
+  g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
+  g_return_if_fail (G_IS_INET_ADDRESS (gateway));
+
+  any = g_inet_address_new_any (g_inet_address_get_family (gateway));
+  destination = g_inet_address_mask_new (any, 0, NULL);
+  route = fairlead_route_new (destination, gateway, 0);
+  fairlead_attachment_add_route (self, route);
+}
+
+/**
  * fairlead_attachment_set_dns:
  * @self: an attachment
  * @servers: (nullable) (array zero-terminated=1): addresses of DNS servers
@@ -1664,6 +1690,34 @@ fairlead_attachment_set_document (FairleadAttachment *self,
   g_variant_ref_sink (document);
   g_variant_unref (self->document);
   self->document = document;
+}
+
+/**
+ * fairlead_attachment_set_document_value:
+ * @self: an attachment
+ * @key: a key
+ * @value: (nullable): its value, consumed if it is floating; %NULL to remove the key
+ *
+ * Changes one entry of the backend's private document.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_attachment_set_document_value (FairleadAttachment *self,
+                                        const char         *key,
+                                        GVariant           *value)
+{
+  GVariantDict dict;
+
+  g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
+  g_return_if_fail (key != NULL);
+
+  g_variant_dict_init (&dict, self->document);
+  if (value != NULL)
+    g_variant_dict_insert_value (&dict, key, value);
+  else
+    g_variant_dict_remove (&dict, key);
+  fairlead_attachment_set_document (self, g_variant_dict_end (&dict));
 }
 
 /**

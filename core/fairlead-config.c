@@ -50,6 +50,7 @@ struct _FairleadConfig
   char **backend_dirs;
   char  *first_dirs;  /* (nullable) directories of modules that the environment gives, parted by colons */
   char **search_dirs; /* (owned) backend_dirs behind those of the environment */
+  char **auto_networks;
   char **discover;
   FairleadIdMap id_map;
   guint  lock_timeout;
@@ -65,6 +66,7 @@ enum
   PROP_DEFAULT_NETWORK = 1,
   PROP_DEFAULT_NETWORK_ROOTLESS,
   PROP_BACKEND_DIRS,
+  PROP_AUTO_NETWORKS,
   PROP_DISCOVER,
   PROP_ID_MAP,
   PROP_LOCK_TIMEOUT,
@@ -122,6 +124,9 @@ fairlead_config_set_property (GObject      *object,
     case PROP_DISCOVER:
       replace_strv (&self->discover, value);
       break;
+    case PROP_AUTO_NETWORKS:
+      replace_strv (&self->auto_networks, value);
+      break;
     case PROP_ID_MAP:
       self->id_map = g_value_get_enum (value);
       break;
@@ -163,6 +168,9 @@ fairlead_config_get_property (GObject    *object,
     case PROP_DISCOVER:
       g_value_set_boxed (value, self->discover);
       break;
+    case PROP_AUTO_NETWORKS:
+      g_value_set_boxed (value, self->auto_networks);
+      break;
     case PROP_ID_MAP:
       g_value_set_enum (value, self->id_map);
       break;
@@ -196,6 +204,7 @@ fairlead_config_finalize (GObject *object)
   g_strfreev (self->backend_dirs);
   g_free (self->first_dirs);
   g_strfreev (self->search_dirs);
+  g_strfreev (self->auto_networks);
   g_strfreev (self->discover);
   g_free (self->netns_dir);
   g_free (self->state_dir);
@@ -234,7 +243,7 @@ fairlead_config_class_init (FairleadConfigClass *klass)
    * Since: 1.0
    */
   props[PROP_DEFAULT_NETWORK_ROOTLESS] =
-    g_param_spec_string ("default-network-rootless", NULL, "The same for an ordinary user", "slirp4netns", KEY);
+    g_param_spec_string ("default-network-rootless", NULL, "The same for an ordinary user", "auto", KEY);
   /**
    * FairleadConfig:backend-dirs: (getter get_backend_dirs)
    *
@@ -243,6 +252,16 @@ fairlead_config_class_init (FairleadConfigClass *klass)
    * Since: 1.0
    */
   props[PROP_BACKEND_DIRS] = g_param_spec_boxed ("backend-dirs", NULL, "Directories of backend modules", G_TYPE_STRV, KEY);
+  /**
+   * FairleadConfig:auto-networks: (getter get_auto_networks)
+   *
+   * The networks of which the first that works is taken where `auto` is the default.
+   *
+   * Since: 1.0
+   */
+  props[PROP_AUTO_NETWORKS] =
+    g_param_spec_boxed ("auto-networks", NULL, "Networks of which default-network=auto takes the first that works",
+                        G_TYPE_STRV, KEY);
   /**
    * FairleadConfig:discover: (getter get_discover)
    *
@@ -369,12 +388,15 @@ fairlead_config_constructed (GObject *object)
 {
   FairleadConfig *self = FAIRLEAD_CONFIG (object);
   const char *backend_dirs[] = { FAIRLEAD_BACKEND_DIR, NULL };
+  const char *auto_networks[] = { "pasta", "slirp4netns", NULL };
   const char *discover[] = { "cni", NULL };
 
   G_OBJECT_CLASS (fairlead_config_parent_class)->constructed (object);
 
   if (self->backend_dirs[0] == NULL)
     g_object_set (self, "backend-dirs", backend_dirs, NULL);
+  if (self->auto_networks[0] == NULL)
+    g_object_set (self, "auto-networks", auto_networks, NULL);
   if (self->discover[0] == NULL)
     g_object_set (self, "discover", discover, NULL);
   if (self->state_dir == NULL)
@@ -994,7 +1016,7 @@ fairlead_config_get_origin (FairleadConfig *self,
  * Gets the network of containers for which none is named: `default-network` for root, `default-network-rootless` for
  * an ordinary user.
  *
- * Returns: its name; empty for the first network that is found
+ * Returns: its name; empty for the first network that is found, `auto` for the first of `auto-networks` that works
  *
  * Since: 1.0
  */
@@ -1022,6 +1044,24 @@ fairlead_config_get_backend_dirs (FairleadConfig *self)
   g_return_val_if_fail (FAIRLEAD_IS_CONFIG (self), NULL);
 
   return (const char * const *) self->search_dirs;
+}
+
+/**
+ * fairlead_config_get_auto_networks:
+ * @self: a configuration
+ *
+ * Gets the networks of which the first that works is taken where the default network is `auto`.
+ *
+ * Returns: (transfer none) (array zero-terminated=1): their names
+ *
+ * Since: 1.0
+ */
+const char * const *
+fairlead_config_get_auto_networks (FairleadConfig *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_CONFIG (self), NULL);
+
+  return (const char * const *) self->auto_networks;
 }
 
 /**

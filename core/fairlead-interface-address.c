@@ -413,3 +413,40 @@ fairlead_interface_address_get_gateway (FairleadInterfaceAddress *self)
 
   return self->gateway;
 }
+
+/**
+ * fairlead_inet_address_nth:
+ * @network: a network
+ * @number: which address of it
+ *
+ * Gets an address of a network by its number: 2 of 10.0.2.0/24 is 10.0.2.2, and 100 of fd00::/64 is fd00::64.
+ *
+ * Returns: (transfer full) (nullable): the address, or %NULL if the network has not so many
+ *
+ * Since: 1.0
+ */
+GInetAddress *
+fairlead_inet_address_nth (GInetAddressMask *network,
+                           guint             number)
+{
+  GInetAddress *base;
+  gsize size;
+  guint n_bits;
+  g_autofree guint8 *bytes = NULL;
+  guint32 last;
+
+  g_return_val_if_fail (G_IS_INET_ADDRESS_MASK (network), NULL);
+
+  base = g_inet_address_mask_get_address (network);
+  size = g_inet_address_get_native_size (base);
+  n_bits = size * 8 - g_inet_address_mask_get_length (network);
+  if (n_bits < 32 && number >> n_bits != 0)
+    return NULL;
+
+  /* The bits of the host are zero in a mask, so nothing is carried over. */
+  bytes = g_memdup2 (g_inet_address_to_bytes (base), size);
+  memcpy (&last, bytes + size - sizeof last, sizeof last);
+  last |= g_htonl (number);
+  memcpy (bytes + size - sizeof last, &last, sizeof last);
+  return g_inet_address_new_from_bytes (bytes, g_inet_address_get_family (base));
+}

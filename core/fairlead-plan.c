@@ -7,6 +7,7 @@
 
 #include "fairlead-attachment-private.h"
 #include "fairlead-container-private.h"
+#include "fairlead-log-private.h"
 #include "fairlead-network-private.h"
 
 /* Routes of the second network and of later ones rank behind the first one's. */
@@ -80,6 +81,7 @@ static gboolean
 add_attachments (FairleadVerbs      *verbs,
                  FairleadContainer  *container,
                  FairleadRequest    *request,
+                 const char         *default_network,
                  GCancellable       *cancellable,
                  GError            **error)
 {
@@ -89,7 +91,7 @@ add_attachments (FairleadVerbs      *verbs,
   GVariant *options;
 
   if (g_variant_n_children (networks) == 0)
-    return add_attachment (verbs, container, NULL, NULL, cancellable, error);
+    return add_attachment (verbs, container, default_network, NULL, cancellable, error);
 
   g_variant_iter_init (&iter, networks);
   while (g_variant_iter_next (&iter, "(&s@a{ss})", &name, &options))
@@ -405,15 +407,17 @@ plan_backends (FairleadVerbs      *verbs,
   return TRUE;
 }
 
-FairleadContainer *
-fairlead_verbs_plan (FairleadVerbs    *verbs,
-                     FairleadRequest  *request,
-                     GCancellable     *cancellable,
-                     GError          **error)
+/* @default_network is for a request that names none; NULL for the one that is configured. */
+static FairleadContainer *
+plan_container (FairleadVerbs    *verbs,
+                FairleadRequest  *request,
+                const char       *default_network,
+                GCancellable     *cancellable,
+                GError          **error)
 {
   g_autoptr (FairleadContainer) container = fairlead_container_new (fairlead_request_get_container_id (request));
 
-  if (!add_attachments (verbs, container, request, cancellable, error) ||
+  if (!add_attachments (verbs, container, request, default_network, cancellable, error) ||
       !check_netns (verbs, container, request, error))
     return NULL;
   for (guint i = 0; i < fairlead_container_get_n_attachments (container); i++)
@@ -425,4 +429,59 @@ fairlead_verbs_plan (FairleadVerbs    *verbs,
       !plan_backends (verbs, container, cancellable, error))
     return NULL;
   return g_steal_pointer (&container);
+}
+
+/* Planning makes nothing, so each candidate can be tried with all that the request wants, until one can do it. */
+static FairleadContainer *
+plan_first_usable (FairleadVerbs       *verbs,
+                   FairleadRequest     *request,
+                   const char * const  *candidates,
+                   GCancellable        *cancellable,
+                   GError             **error)
+{
+  g_autoptr (GError) first_error = NULL;
+  g_autoptr (GString) reasons = g_string_new (NULL);
+  const char *id = fairlead_request_get_container_id (request);
+
+  for (; *candidates != NULL; candidates++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      FairleadContainer *container = plan_container (verbs, request, *candidates, cancellable, &local_error);
+
+      if (container != NULL)
+        {
+          fairlead_debug (id, "the network %s is used, the first of auto-networks that works", *candidates);
+          return container;
+        }
+      if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return NULL;
+        }
+      fairlead_debug (id, "the network %s of auto-networks is not used: %s", *candidates, local_error->message);
+      g_string_append_printf (reasons, "%s%s: %s", reasons->len > 0 ? "; " : "", *candidates, local_error->message);
+      if (first_error == NULL)
+        first_error = g_steal_pointer (&local_error);
+    }
+  if (first_error != NULL)
+    g_set_error (error, FAIRLEAD_ERROR, first_error->code, "no network was asked for, and none of [core] auto-networks can "
+                 "be used: %s", reasons->str);
+  else
+    g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                         "no network was asked for, and [core] auto-networks is empty");
+  return NULL;
+}
+
+FairleadContainer *
+fairlead_verbs_plan (FairleadVerbs    *verbs,
+                     FairleadRequest  *request,
+                     GCancellable     *cancellable,
+                     GError          **error)
+{
+  FairleadConfig *config = fairlead_registry_get_config (verbs->registry);
+  const gboolean named = g_variant_n_children (fairlead_request_get_networks (request)) > 0;
+
+  if (!named && g_strcmp0 (fairlead_config_get_default_network (config), "auto") == 0)
+    return plan_first_usable (verbs, request, fairlead_config_get_auto_networks (config), cancellable, error);
+  return plan_container (verbs, request, NULL, cancellable, error);
 }

@@ -23,6 +23,7 @@ typedef struct
   gboolean  private_mounts;
   int       userns_fd;    /* (owned) to join; -1 for none */
   int       ready_target; /* the program's number of the descriptor by which it says that it is ready; 0 if it does not */
+  gboolean  held;         /* whether it does nothing before it is waited for */
 
   int       exit_status;  /* -1 if not known */
   int       term_signal;  /* 0 if none */
@@ -37,8 +38,12 @@ typedef struct
   guint64 start_time; /* as in /proc/PID/stat */
   int     pidfd;      /* (owned) */
   int     ready_fd;   /* (owned) the other end of ready_target */
+  int     go_fd;      /* (owned) what a held program waits for */
   int     log_fd;     /* (owned) what it said */
 } FairleadProcessStarted;
+
+/* Of a program of ours that the library starts. */
+char     *fairlead_process_dup_own_path (const char *name);
 
 GArray   *fairlead_process_fds_new (void);
 gboolean  fairlead_process_job_run (FairleadProcessJob  *job,
@@ -51,6 +56,11 @@ gboolean  fairlead_process_job_start (FairleadProcessJob      *job,
 gboolean  fairlead_process_job_wait  (FairleadProcessJob      *job,
                                       FairleadProcessStarted  *started,
                                       GCancellable            *cancellable,
+                                      GError                 **error);
+
+/* Starts the program that ends the process when @fd hangs up. */
+gboolean  fairlead_process_watch_fd  (int                      pidfd,
+                                      int                      fd,
                                       GError                 **error);
 
 /* What running and starting have in common. */

@@ -9,9 +9,11 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -32,6 +34,9 @@
 #define END_GRACE_MS  1000
 #define TERM_GRACE_MS 2000
 #define KILL_GRACE_MS 5000
+
+/* In libexec; see its first lines. */
+#define PROGRAM "fairlead-process"
 
 /* Of the task that becomes the program. Plain data: nothing is allocated between clone and exec. */
 typedef struct
@@ -75,6 +80,16 @@ wait_for_end (int   pidfd,
       if (n == 0 || errno != EINTR)
         return FALSE;
     }
+}
+
+/* In a build tree it is not where it will be installed. */
+char *
+fairlead_process_dup_own_path (const char *name)
+{
+  const char *directory = getauxval (AT_SECURE) ? NULL : g_getenv ("FAIRLEAD_LIBEXEC_DIR");
+
+  return g_build_filename (directory != NULL && g_path_is_absolute (directory) ? directory : FAIRLEAD_LIBEXEC_DIR,
+                           name, NULL);
 }
 
 /* Handlers are the calling program's, and point to nothing in the new one. */
@@ -196,33 +211,64 @@ open_log (GError **error)
   return -1;
 }
 
-/* The end for the program is closed as soon as it runs, so that its death shows as the end of the pipe. */
+/* Gives the program one end and us the other. Our copy of the program's is closed as soon as it runs, so that its death,
+ * or ours, shows as the end of the connection. */
 static gboolean
-append_ready_pipe (FairleadProcessJob      *job,
-                   GArray                  *fds,
-                   int                      first_free,
-                   FairleadProcessStarted  *started,
-                   GError                 **error)
+append_end (GArray      *fds,
+            const int   *ends,
+            int          target,
+            int          first_free,
+            int         *our_fd,
+            GError     **error)
 {
   gboolean success;
-  int ends[2];
 
-  if (job->ready_target == 0)
-    return TRUE;
-  if (pipe2 (ends, O_CLOEXEC) < 0)
-    {
-      fairlead_error_set_errno (error, errno, "Cannot create a pipe");
-      return FALSE;
-    }
-  started->ready_fd = ends[0];
-  success = fairlead_process_fds_append (fds, ends[1], job->ready_target, first_free, error);
+  *our_fd = ends[0];
+  success = fairlead_process_fds_append (fds, ends[1], target, first_free, error);
   close (ends[1]);
   return success;
 }
 
 static gboolean
+append_ready (GArray  *fds,
+              int      target,
+              int      first_free,
+              int     *our_fd,
+              GError **error)
+{
+  int ends[2];
+
+  if (target == 0)
+    return TRUE;
+  if (pipe2 (ends, O_CLOEXEC) == 0)
+    return append_end (fds, ends, target, first_free, our_fd, error);
+  fairlead_error_set_errno (error, errno, "Cannot create a pipe");
+  return FALSE;
+}
+
+/* Into a socket we can write without fear of SIGPIPE. */
+static gboolean
+append_go (GArray  *fds,
+           int      target,
+           int      first_free,
+           int     *our_fd,
+           GError **error)
+{
+  int ends[2];
+
+  if (target == 0)
+    return TRUE;
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0)
+    return append_end (fds, ends, target, first_free, our_fd, error);
+  fairlead_error_set_errno (error, errno, "Cannot create a pair of sockets");
+  return FALSE;
+}
+
+/* A later one takes the place of an earlier one of the same number. */
+static gboolean
 prepare_fds (FairleadProcessJob      *job,
              GArray                  *fds,
+             int                      go_target,
              int                      first_free,
              FairleadProcessStarted  *started,
              GError                 **error)
@@ -240,7 +286,8 @@ prepare_fds (FairleadProcessJob      *job,
             fairlead_process_fds_append (fds, null_fd, STDIN_FILENO, first_free, error) &&
             fairlead_process_fds_append (fds, null_fd, STDOUT_FILENO, first_free, error) &&
             fairlead_process_fds_append (fds, started->log_fd, STDERR_FILENO, first_free, error) &&
-            append_ready_pipe (job, fds, first_free, started, error);
+            append_ready (fds, job->ready_target, first_free, &started->ready_fd, error) &&
+            append_go (fds, go_target, first_free, &started->go_fd, error);
   close (null_fd);
 
   for (guint i = 0; success && i < job->fds->len; i++)
@@ -264,15 +311,37 @@ take_started (FairleadProcessBirth   *birth,
     started->start_time = 0;
 }
 
+/* A held program is ours first, which becomes the other. */
+static char **
+dup_argv (FairleadProcessJob *job,
+          int                 go_target)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *path = fairlead_process_dup_own_path (PROGRAM);
+  g_autofree char *target = g_strdup_printf ("%d", go_target);
+
+  if (job->held)
+    {
+      g_strv_builder_add (builder, path);
+      g_strv_builder_add (builder, "hold");
+      g_strv_builder_add (builder, target);
+    }
+  g_strv_builder_addv (builder, (const char **) job->argv);
+  return g_strv_builder_end (builder);
+}
+
 gboolean
 fairlead_process_job_start (FairleadProcessJob      *job,
                             FairleadProcessStarted  *started,
                             GError                 **error)
 {
-  const int first_free = MAX (fairlead_process_job_get_first_free (job), job->ready_target + 1);
+  const int last_target = MAX (fairlead_process_job_get_first_free (job) - 1, job->ready_target);
+  const int go_target = job->held ? last_target + 1 : 0;
+  const int first_free = MAX (last_target, go_target) + 1;
   g_autoptr (GArray) fds = fairlead_process_fds_new ();
+  g_auto (GStrv) argv = dup_argv (job, go_target);
   FairleadProcessBirth birth = {
-    .argv = job->argv,
+    .argv = argv,
     .environment = fairlead_process_job_get_environment (job),
     .first_free = first_free,
     .private_mounts = job->private_mounts,
@@ -281,7 +350,7 @@ fairlead_process_job_start (FairleadProcessJob      *job,
   };
   int start_errno;
 
-  if (!prepare_fds (job, fds, first_free, started, error))
+  if (!prepare_fds (job, fds, go_target, first_free, started, error))
     {
       g_prefix_error (error, "Cannot start %s: ", job->argv[0]);
       return FALSE;
@@ -342,8 +411,11 @@ fairlead_process_job_wait (FairleadProcessJob      *job,
   const gboolean polled = g_cancellable_make_pollfd (cancellable, &fds[1]);
   gssize n = -1;
   gint64 left = 0;
-  char byte;
+  char byte = '1';
 
+  /* If it is gone, that shows at the other end of ready_fd. */
+  if (started->go_fd >= 0)
+    send (started->go_fd, &byte, 1, MSG_NOSIGNAL);
   while (n < 0 && cancelled == NULL)
     {
       left = deadline - g_get_monotonic_time ();
@@ -367,6 +439,30 @@ fairlead_process_job_wait (FairleadProcessJob      *job,
   return set_wait_error (job, started, g_error_new (FAIRLEAD_ERROR, FAIRLEAD_ERROR_TIMED_OUT,
                                                     "%s was not ready within %u ms and was stopped",
                                                     job->argv[0], job->time_limit), error);
+}
+
+gboolean
+fairlead_process_watch_fd (int      pidfd,
+                           int      fd,
+                           GError **error)
+{
+  const int fds[] = { fd, pidfd };
+  g_autofree char *path = fairlead_process_dup_own_path (PROGRAM);
+  const char *argv[] = { path, "end-with", "3", "4", NULL };
+  g_autoptr (FairleadProcess) process = fairlead_process_new (argv);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      int copy = fcntl (fds[i], F_DUPFD_CLOEXEC, 3);
+
+      if (copy < 0)
+        {
+          fairlead_error_set_errno (error, errno, "Cannot copy descriptor %d", fds[i]);
+          return FALSE;
+        }
+      fairlead_process_take_fd (process, copy, 3 + i);
+    }
+  return fairlead_process_start (process, error);
 }
 
 /* Field 22 of /proc/PID/stat, in clock ticks since boot. The second field may have blanks and parentheses in it. */

@@ -49,6 +49,7 @@ enum
   PROP_TIME_LIMIT,
   PROP_OUTPUT_LIMIT,
   PROP_PRIVATE_MOUNTS,
+  PROP_HELD,
   PROP_EXIT_STATUS,
   PROP_TERM_SIGNAL,
   PROP_OUTPUT,
@@ -104,6 +105,7 @@ fairlead_process_finalize (GObject *object)
   close_fd (&self->job.userns_fd);
   close_fd (&self->background.pidfd);
   close_fd (&self->background.ready_fd);
+  close_fd (&self->background.go_fd);
   close_fd (&self->background.log_fd);
   g_clear_pointer (&self->job.output, g_bytes_unref);
   g_clear_pointer (&self->job.error_output, g_bytes_unref);
@@ -138,6 +140,9 @@ fairlead_process_get_property (GObject    *object,
       break;
     case PROP_PRIVATE_MOUNTS:
       g_value_set_boolean (value, self->job.private_mounts);
+      break;
+    case PROP_HELD:
+      g_value_set_boolean (value, self->job.held);
       break;
     case PROP_EXIT_STATUS:
       g_value_set_int (value, self->job.exit_status);
@@ -183,6 +188,9 @@ fairlead_process_set_property (GObject      *object,
       break;
     case PROP_PRIVATE_MOUNTS:
       fairlead_process_set_private_mounts (self, g_value_get_boolean (value));
+      break;
+    case PROP_HELD:
+      fairlead_process_set_held (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -299,6 +307,15 @@ fairlead_process_class_init (FairleadProcessClass *klass)
    */
   properties[PROP_PRIVATE_MOUNTS] = g_param_spec_boolean ("private-mounts", NULL, NULL, FALSE, flags);
 
+  /**
+   * FairleadProcess:held:
+   *
+   * Whether a program that is started does nothing before it is waited for.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_HELD] = g_param_spec_boolean ("held", NULL, NULL, FALSE, flags);
+
   install_result_properties (object_class);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -310,7 +327,7 @@ fairlead_process_init (FairleadProcess *self)
   self->job.output_limit = DEFAULT_OUTPUT_LIMIT;
   self->job.fds = fairlead_process_fds_new ();
   self->job.userns_fd = -1;
-  self->background = (FairleadProcessStarted) { .pidfd = -1, .ready_fd = -1, .log_fd = -1 };
+  self->background = (FairleadProcessStarted) { .pidfd = -1, .ready_fd = -1, .go_fd = -1, .log_fd = -1 };
   self->job.exit_status = -1;
   self->job.output = g_bytes_new (NULL, 0);
   self->job.error_output = g_bytes_new (NULL, 0);
@@ -427,7 +444,7 @@ fairlead_process_set_output_limit (FairleadProcess *self,
  * fairlead_process_take_fd:
  * @self: a process that has not been started
  * @source_fd: a descriptor, which is taken: it is closed when the program was started, or with @self
- * @target_fd: its number in the program, 3 to 255, each only once
+ * @target_fd: its number in the program, 3 to 255, each only once; in a program that is started, 0 and 1 too
  *
  * Gives the program a descriptor.
  *
@@ -442,7 +459,7 @@ fairlead_process_take_fd (FairleadProcess *self,
 
   g_return_if_fail (FAIRLEAD_IS_PROCESS (self));
   g_return_if_fail (source_fd >= 0);
-  g_return_if_fail (target_fd > STDERR_FILENO && target_fd <= MAX_TARGET_FD);
+  g_return_if_fail (target_fd >= 0 && target_fd != STDERR_FILENO && target_fd <= MAX_TARGET_FD);
 
   g_array_append_val (self->job.fds, fd);
 }
@@ -537,7 +554,7 @@ fairlead_process_join_userns_of (FairleadProcess *self,
 /**
  * fairlead_process_set_ready_fd:
  * @self: a process that has not been started
- * @target_fd: the number of a descriptor in the program, 3 to 255
+ * @target_fd: the number of a descriptor in the program, 1 or 3 to 255
  *
  * Says by which descriptor a program that is started tells that it is ready: it writes a byte to it. The descriptor is
  * made for it; that it is closed without a byte means that the program failed.
@@ -549,9 +566,30 @@ fairlead_process_set_ready_fd (FairleadProcess *self,
                                int              target_fd)
 {
   g_return_if_fail (FAIRLEAD_IS_PROCESS (self));
-  g_return_if_fail (target_fd > STDERR_FILENO && target_fd <= MAX_TARGET_FD);
+  g_return_if_fail (target_fd > 0 && target_fd != STDERR_FILENO && target_fd <= MAX_TARGET_FD);
 
   self->job.ready_target = target_fd;
+}
+
+/**
+ * fairlead_process_set_held:
+ * @self: a process that has not been started
+ * @held: whether it waits
+ *
+ * Makes a program that is started wait until [method@Fairlead.Process.wait_ready] is called, before it does anything. If
+ * the calling program ends before that, so does this one. So what is written down in between is written down in any
+ * case. That the program cannot be run shows then, and not when it is started.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_process_set_held (FairleadProcess *self,
+                           gboolean         held)
+{
+  g_return_if_fail (FAIRLEAD_IS_PROCESS (self));
+
+  self->job.held = held;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HELD]);
 }
 
 /**
@@ -618,7 +656,35 @@ fairlead_process_wait_ready (FairleadProcess  *self,
 
   success = fairlead_process_job_wait (&self->job, &self->background, cancellable, error);
   close_fd (&self->background.ready_fd);
+  close_fd (&self->background.go_fd);
   return success;
+}
+
+/**
+ * fairlead_process_end_with:
+ * @self: a process that was started
+ * @fd: a descriptor, which stays the caller's
+ * @error: where to put the error
+ *
+ * Has a program that was started end, by `SIGTERM`, when a descriptor hangs up: one end of a pipe of which the other is
+ * closed, for example. It is for programs that cannot watch a descriptor themselves. Another small process watches
+ * it, which ends with the program.
+ *
+ * Returns: %TRUE if the descriptor is watched, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_process_end_with (FairleadProcess  *self,
+                           int               fd,
+                           GError          **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_PROCESS (self), FALSE);
+  g_return_val_if_fail (fd >= 0, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  g_return_val_if_fail (self->background.pidfd >= 0, FALSE);
+
+  return fairlead_process_watch_fd (self->background.pidfd, fd, error);
 }
 
 /**

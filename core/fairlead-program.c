@@ -172,6 +172,16 @@ describe_file (const char        *path,
                         (guint64) info->st_mtim.tv_sec, (guint64) info->st_mtim.tv_nsec);
 }
 
+/* There are programs that call it a failure to be asked for their help, and give it all the same. */
+static gboolean
+is_help (FairleadProcess *process,
+         const char      *option,
+         const char      *output)
+{
+  return g_str_equal (option, "--help") && fairlead_process_get_exit_status (process) == 1 &&
+         strstr (output, option) != NULL;
+}
+
 /* Some programs print their help to standard error. */
 static char *
 ask (const char    *path,
@@ -194,7 +204,7 @@ ask (const char    *path,
     bytes = fairlead_process_get_error_output (process);
   if (g_bytes_get_size (bytes) > 0)
     output = g_utf8_make_valid (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  if (fairlead_process_get_exit_status (process) == 0 && output != NULL)
+  if (output != NULL && (fairlead_process_get_exit_status (process) == 0 || is_help (process, option, output)))
     return g_steal_pointer (&output);
 
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED, "%s %s failed with exit status %d%s%s", path, option,

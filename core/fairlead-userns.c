@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,23 +77,13 @@ find_reason (void)
   return NULL;
 }
 
-/* In a build tree it is not where it will be installed. */
-static char *
-dup_program_path (void)
-{
-  const char *directory = getauxval (AT_SECURE) ? NULL : g_getenv ("FAIRLEAD_LIBEXEC_DIR");
-
-  return g_build_filename (directory != NULL && g_path_is_absolute (directory) ? directory : FAIRLEAD_LIBEXEC_DIR,
-                           PROGRAM, NULL);
-}
-
 FairleadProcess *
 fairlead_userns_start (const char    *kind,
                        int           *go_fd,
                        GCancellable  *cancellable,
                        GError       **error)
 {
-  g_autofree char *path = dup_program_path ();
+  g_autofree char *path = fairlead_process_dup_own_path (PROGRAM);
   const char *argv[] = { path, kind, G_STRINGIFY (READY_FD), G_STRINGIFY (GO_FD), NULL };
   g_autoptr (FairleadProcess) process = fairlead_process_new (argv);
   const char *reason;

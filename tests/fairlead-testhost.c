@@ -86,7 +86,8 @@ connect_outside (int   fd,
   return recv (fd, &byte, 1, 0) == 1 && run (link) &&
          run ("ip addr add " FAIRLEAD_TEST_HOST_IP "/24 dev uplink") &&
          run ("ip addr add " FAIRLEAD_TEST_HOST_IP6 "/64 dev uplink nodad") &&
-         run ("ip link set uplink up") && send (fd, &byte, 1, MSG_NOSIGNAL) == 1 && recv (fd, &byte, 1, 0) == 1;
+         run ("ip link set uplink up") && run ("ip route add default via " FAIRLEAD_TEST_OUTSIDE_IP) &&
+         run ("ip -6 route add default via " FAIRLEAD_TEST_OUTSIDE_IP6) && send (fd, &byte, 1, MSG_NOSIGNAL) == 1 && recv (fd, &byte, 1, 0) == 1;
 }
 
 static gboolean

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -752,6 +753,98 @@ test_started_mounts (FairleadTestFixture *fixture,
                                         SIGTERM, &error));
 }
 
+static void
+test_started_held (FairleadTestFixture *fixture,
+                   gconstpointer        data)
+{
+  g_autofree char *file = fairlead_test_path (fixture, "touched");
+  g_autofree char *script = g_strdup_printf ("echo >%s; echo >&4; exec sleep 60", file);
+  g_autoptr (FairleadProcess) process = started_new (script);
+  g_autoptr (FairleadProcess) dropped = started_new (script);
+  const char *argv[] = { "/no/such/program", NULL };
+  g_autoptr (FairleadProcess) missing = fairlead_process_new (argv);
+  g_autoptr (GError) error = NULL;
+  struct pollfd ended = { .events = POLLIN };
+  int pid;
+  guint64 start_time;
+
+  g_test_summary ("A program that is held does nothing before it is waited for, and never if nobody waits for it");
+
+  fairlead_process_set_held (dropped, TRUE);
+  g_assert_true (fairlead_process_start (dropped, &error));
+  ended.fd = pidfd_open (fairlead_process_get_pid (dropped), 0);
+  g_assert_cmpint (poll (&ended, 1, 0), ==, 0);
+  g_assert_finalize_object (g_steal_pointer (&dropped));
+  g_assert_cmpint (poll (&ended, 1, 10000), ==, 1);
+  close (ended.fd);
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+
+  fairlead_process_set_held (process, TRUE);
+  g_assert_true (fairlead_process_start (process, &error));
+  pid = fairlead_process_get_pid (process);
+  start_time = fairlead_process_get_start_time (process);
+  g_assert_true (fairlead_process_is_running (pid, start_time));
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+  fairlead_process_wait_ready (process, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+  g_assert_true (fairlead_process_is_running (pid, start_time));
+  g_assert_true (fairlead_process_stop (pid, start_time, SIGTERM, &error));
+
+  fairlead_process_set_held (missing, TRUE);
+  fairlead_process_set_ready_fd (missing, 4);
+  g_assert_true (fairlead_process_start (missing, &error));
+  g_assert_false (fairlead_process_wait_ready (missing, NULL, &error));
+  check_error (&error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED, "cannot run /no/such/program");
+}
+
+static void
+test_started_end_with (FairleadTestFixture *fixture,
+                       gconstpointer        data)
+{
+  g_autoptr (FairleadProcess) process = started_new ("echo >&4; exec sleep 60");
+  g_autoptr (GError) error = NULL;
+  struct pollfd ended = { .events = POLLIN };
+  int ends[2];
+
+  g_test_summary ("A started program can be tied to a descriptor, and ends when that hangs up");
+
+  g_assert_true (fairlead_process_start (process, &error));
+  fairlead_process_wait_ready (process, NULL, &error);
+  g_assert_no_error (error);
+  ended.fd = pidfd_open (fairlead_process_get_pid (process), 0);
+  g_assert_cmpint (pipe2 (ends, O_CLOEXEC), ==, 0);
+  g_assert_true (fairlead_process_end_with (process, ends[0], &error));
+  close (ends[0]);
+  g_assert_cmpint (write (ends[1], "1", 1), ==, 1);
+  g_assert_cmpint (poll (&ended, 1, 50), ==, 0);
+
+  close (ends[1]);
+  g_assert_cmpint (poll (&ended, 1, 10000), ==, 1);
+  close (ended.fd);
+}
+
+static void
+test_started_standard (FairleadTestFixture *fixture,
+                       gconstpointer        data)
+{
+  g_autofree char *file = fairlead_test_path (fixture, "input");
+  const char *argv[] = { "/bin/sh", "-c", "read line; test \"$line\" = in && echo ready; exec sleep 60 <&- >&-", NULL };
+  g_autoptr (FairleadProcess) process = fairlead_process_new (argv);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A started program can be given its standard input, and say by its standard output that it is ready");
+
+  g_assert_true (g_file_set_contents (file, "in\n", -1, NULL));
+  fairlead_process_take_fd (process, open (file, O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+  fairlead_process_set_ready_fd (process, STDOUT_FILENO);
+  g_assert_true (fairlead_process_start (process, &error));
+  fairlead_process_wait_ready (process, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (fairlead_process_stop (fairlead_process_get_pid (process), fairlead_process_get_start_time (process),
+                                        SIGTERM, &error));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -783,6 +876,9 @@ main (int    argc,
   fairlead_test_add ("/fairlead/process/started/stubborn", test_started_stubborn);
   fairlead_test_add ("/fairlead/process/started/fails", test_started_fails);
   fairlead_test_add ("/fairlead/process/started/mounts", test_started_mounts);
+  fairlead_test_add ("/fairlead/process/started/held", test_started_held);
+  fairlead_test_add ("/fairlead/process/started/end-with", test_started_end_with);
+  fairlead_test_add ("/fairlead/process/started/standard", test_started_standard);
 
   return g_test_run ();
 }

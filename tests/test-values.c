@@ -253,6 +253,30 @@ test_error_errno (void)
   fairlead_error_set_errno (NULL, ENOENT, "nobody asks");
 }
 
+static void
+test_address_nth (void)
+{
+  static const struct { const char *network; guint number; const char *address; } cases[] = {
+    { "10.0.2.0/24", 0, "10.0.2.0" },
+    { "10.0.2.0/24", 255, "10.0.2.255" },
+    { "10.0.2.0/24", 256, NULL },
+    { "10.77.0.0/16", 258, "10.77.1.2" },
+    { "10.0.0.7/32", 0, "10.0.0.7" },
+    { "10.0.0.7/32", 1, NULL },
+    { "0.0.0.0/0", G_MAXUINT, "255.255.255.255" },
+    { "fd00::/64", 100, "fd00::64" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GInetAddressMask) network = g_inet_address_mask_new_from_string (cases[i].network, NULL);
+      g_autoptr (GInetAddress) address = fairlead_inet_address_nth (network, cases[i].number);
+      g_autofree char *text = address != NULL ? g_inet_address_to_string (address) : NULL;
+
+      g_assert_cmpstr (text, ==, cases[i].address);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -261,6 +285,7 @@ main (int   argc,
 
   g_test_add_func ("/fairlead/interface-address/parse", test_address_parse);
   g_test_add_func ("/fairlead/interface-address/malformed", test_address_malformed);
+  g_test_add_func ("/fairlead/interface-address/nth", test_address_nth);
   g_test_add_func ("/fairlead/interface/properties", test_interface_properties);
   g_test_add_func ("/fairlead/interface/names", test_interface_names);
   g_test_add_func ("/fairlead/route/properties", test_route);

@@ -8,28 +8,22 @@ G_BEGIN_DECLS
 /* How slirp4netns is run; the backend's own keys, and the program that was found. */
 typedef struct
 {
-  FairleadProgram *program;
-  gboolean         sandbox;
-  gboolean         seccomp;
-  guint            timeout; /* in seconds */
+  FairleadHelperBackend *backend;
+  FairleadProgram       *program;
+  gboolean               sandbox;
+  gboolean               seccomp;
 } FairleadSlirpSettings;
 
 /* Whether this program can do what the settings and the network ask for, and /dev/net/tun can be opened. */
-gboolean fairlead_slirp_helper_check      (const FairleadSlirpSettings  *settings,
-                                           FairleadSlirpNetwork         *network,
-                                           GError                      **error);
+gboolean fairlead_slirp_helper_check   (const FairleadSlirpSettings  *settings,
+                                        FairleadSlirpNetwork         *network,
+                                        GError                      **error);
 /* Starts slirp4netns for the attachment and waits until the tap interface is configured. */
-gboolean fairlead_slirp_helper_start      (const FairleadSlirpSettings  *settings,
-                                           FairleadAttachment           *attachment,
-                                           const char                   *mac,
-                                           GCancellable                 *cancellable,
-                                           GError                      **error);
-/* Ends it; success if there is none. */
-gboolean fairlead_slirp_helper_stop       (FairleadAttachment           *attachment,
-                                           GError                      **error);
-gboolean fairlead_slirp_helper_is_running (FairleadAttachment           *attachment);
-int      fairlead_slirp_helper_get_pid    (FairleadAttachment           *attachment);
+gboolean fairlead_slirp_helper_start   (const FairleadSlirpSettings  *settings,
+                                        FairleadAttachment           *attachment,
+                                        GCancellable                 *cancellable,
+                                        GError                      **error);
 /* (nullable) */
-char    *fairlead_slirp_helper_dup_api    (FairleadAttachment           *attachment);
+char    *fairlead_slirp_helper_dup_api (FairleadAttachment           *attachment);
 
 G_END_DECLS

@@ -2,7 +2,6 @@
 #include "fairlead-slirp-ipv6.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -11,68 +10,8 @@
 
 #include "fairlead-slirp-network.h"
 
-/* A new interface inherits it. */
-#define ACCEPT_DAD "/proc/sys/net/ipv6/conf/default/accept_dad"
-
 /* slirp4netns sends an advertisement as soon as the interface asks for one. */
 #define WAIT_TIME_LIMIT_MS 5000
-
-/* The functions run inside the network namespace, which /proc/sys/net follows. */
-
-static gboolean
-write_accept_dad (const char  *value,
-                  GError     **error)
-{
-  int fd = open (ACCEPT_DAD, O_WRONLY | O_CLOEXEC);
-  gboolean written = fd >= 0 && write (fd, value, strlen (value)) == (gssize) strlen (value);
-
-  if (!written)
-    fairlead_error_set_errno (error, errno, "cannot set the sysctl " ACCEPT_DAD);
-  if (fd >= 0)
-    close (fd);
-  return written;
-}
-
-static gboolean
-disable_func (gpointer   user_data,
-              GError   **error)
-{
-  FairleadSlirpDad *dad = user_data;
-  int fd = open (ACCEPT_DAD, O_RDONLY | O_CLOEXEC);
-  gssize n = fd >= 0 ? read (fd, dad->value, sizeof dad->value - 1) : -1;
-
-  if (n < 0)
-    fairlead_error_set_errno (error, errno, "enable-ipv6: this system has no IPv6, as there is no " ACCEPT_DAD);
-  if (fd >= 0)
-    close (fd);
-  dad->value[MAX (n, 0)] = '\0';
-  return n >= 0 && write_accept_dad ("0", error);
-}
-
-gboolean
-fairlead_slirp_ipv6_disable_dad (FairleadNetns     *netns,
-                                 FairleadSlirpDad  *dad,
-                                 GError           **error)
-{
-  return fairlead_netns_run (netns, disable_func, dad, error);
-}
-
-static gboolean
-restore_func (gpointer   user_data,
-              GError   **error)
-{
-  FairleadSlirpDad *dad = user_data;
-
-  return write_accept_dad (dad->value, error);
-}
-
-gboolean
-fairlead_slirp_ipv6_restore_dad (FairleadNetns     *netns,
-                                 FairleadSlirpDad  *dad,
-                                 GError           **error)
-{
-  return dad->value[0] == '\0' || fairlead_netns_run (netns, restore_func, dad, error);
-}
 
 /* NULL without an error if it is not there yet. */
 static FairleadInterfaceAddress *

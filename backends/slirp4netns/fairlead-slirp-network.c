@@ -253,14 +253,8 @@ fairlead_slirp_network_dup_address (FairleadSlirpNetwork  *self,
                                     GError               **error)
 {
   g_autoptr (GInetAddressMask) mask = parse_cidr (self, error);
-  guint32 number;
 
-  if (mask == NULL)
-    return NULL;
-  memcpy (&number, g_inet_address_to_bytes (g_inet_address_mask_get_address (mask)), sizeof number);
-  number = g_ntohl (number) + host;
-  number = g_htonl (number);
-  return g_inet_address_new_from_bytes ((const guint8 *) &number, G_SOCKET_FAMILY_IPV4);
+  return mask != NULL ? fairlead_inet_address_nth (mask, host) : NULL;
 }
 
 guint

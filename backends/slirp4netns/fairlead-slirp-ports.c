@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fairlead-slirp-ports.h"
 
-#include <errno.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "fairlead-slirp-api.h"
 
 /* slirp4netns listens on IPv4 addresses only. */
@@ -13,20 +9,6 @@
 /* "tcp 0.0.0.0:8080" → id of the forward */
 #define FORWARDS_KEY  "forwards"
 #define FORWARDS_TYPE G_VARIANT_TYPE ("a{st}")
-
-void
-fairlead_slirp_document_set (FairleadAttachment *attachment,
-                             const char         *key,
-                             GVariant           *value)
-{
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (fairlead_attachment_get_document (attachment));
-
-  if (value != NULL)
-    g_variant_dict_insert_value (&dict, key, value);
-  else
-    g_variant_dict_remove (&dict, key);
-  fairlead_attachment_set_document (attachment, g_variant_dict_end (&dict));
-}
 
 static char *
 dup_host_address (FairleadPortMapping *mapping)
@@ -37,7 +19,7 @@ dup_host_address (FairleadPortMapping *mapping)
 }
 
 /* With the host's loopback closed to the container, slirp4netns drops what a container answers to it. For TCP it keeps
- * the connection; a UDP port would look published and never answer. */
+ * the connection; a UDP port would look published and never answer. If it cannot listen, it does not say why. */
 gboolean
 fairlead_slirp_ports_check (FairleadSlirpNetwork  *network,
                             FairleadPortMapping   *mapping,
@@ -48,41 +30,12 @@ fairlead_slirp_ports_check (FairleadSlirpNetwork  *network,
 
   if (fairlead_port_mapping_get_protocol (mapping) != FAIRLEAD_PROTOCOL_UDP || address == NULL ||
       !g_inet_address_get_is_loopback (address) || fairlead_slirp_network_get_allow_host_loopback (network))
-    return TRUE;
+    return fairlead_port_mapping_check_free (mapping, error);
   text = fairlead_port_mapping_to_string (mapping);
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
                "port %s: slirp4netns cannot answer UDP from the host's loopback address while the container may not "
                "reach that; set allow-host-loopback, or publish the port on another address", text);
   return FALSE;
-}
-
-/* slirp4netns does not say why it could not listen; the kernel says it to us as well. */
-static void
-explain_failure (const FairleadSlirpForward  *forward,
-                 GError                     **error)
-{
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (forward->host_address, forward->host_port);
-  const gboolean is_tcp = forward->protocol == FAIRLEAD_PROTOCOL_TCP;
-  struct sockaddr_storage native;
-  const gssize size = g_socket_address_get_native_size (address);
-  const int on = 1;
-  int fd = socket (AF_INET, (is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
-  int saved_errno = 0;
-
-  if (fd < 0 || !g_socket_address_to_native (address, &native, sizeof native, NULL))
-    return;
-  setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind (fd, (struct sockaddr *) &native, size) < 0 || (is_tcp && listen (fd, 1) < 0))
-    saved_errno = errno;
-  close (fd);
-  if (saved_errno == 0)
-    return;
-
-  g_clear_error (error);
-  fairlead_error_set_errno (error, saved_errno, "cannot listen on %s port %u of the host%s", forward->host_address,
-                            forward->host_port,
-                            saved_errno == EACCES ? " (the sysctl net.ipv4.ip_unprivileged_port_start says from which "
-                                                    "port on an ordinary user may)" : "");
 }
 
 static char *
@@ -121,7 +74,7 @@ set_forward (FairleadAttachment *attachment,
       g_variant_builder_add (&builder, "{st}", known, known_id);
   if (id != NULL)
     g_variant_builder_add (&builder, "{st}", key, *id);
-  fairlead_slirp_document_set (attachment, FORWARDS_KEY, g_variant_builder_end (&builder));
+  fairlead_attachment_set_document_value (attachment, FORWARDS_KEY, g_variant_builder_end (&builder));
 }
 
 static gboolean
@@ -132,18 +85,12 @@ publish_one (FairleadAttachment          *attachment,
              GCancellable                *cancellable,
              GError                     **error)
 {
-  g_autoptr (GError) local_error = NULL;
   guint64 id;
 
-  if (fairlead_slirp_api_add_hostfwd (api_path, forward, &id, cancellable, &local_error))
-    {
-      set_forward (attachment, key, &id);
-      return TRUE;
-    }
-  if (g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED))
-    explain_failure (forward, &local_error);
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
+  if (!fairlead_slirp_api_add_hostfwd (api_path, forward, &id, cancellable, error))
+    return FALSE;
+  set_forward (attachment, key, &id);
+  return TRUE;
 }
 
 gboolean

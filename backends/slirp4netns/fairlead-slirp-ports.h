@@ -27,9 +27,4 @@ gboolean fairlead_slirp_ports_verify    (FairleadAttachment    *attachment,
                                          GCancellable          *cancellable,
                                          GError               **error);
 
-/* Puts @value, which is consumed, at @key of the document; NULL takes the key out. */
-void     fairlead_slirp_document_set    (FairleadAttachment    *attachment,
-                                         const char            *key,
-                                         GVariant              *value);
-
 G_END_DECLS

@@ -79,6 +79,9 @@ FAIRLEAD_AVAILABLE_IN_1_0
 void                fairlead_attachment_add_route         (FairleadAttachment       *self,
                                                            FairleadRoute            *route);
 FAIRLEAD_AVAILABLE_IN_1_0
+void                fairlead_attachment_add_default_route (FairleadAttachment       *self,
+                                                           GInetAddress             *gateway);
+FAIRLEAD_AVAILABLE_IN_1_0
 void                fairlead_attachment_set_dns           (FairleadAttachment       *self,
                                                            const char * const       *servers,
                                                            const char * const       *searches,
@@ -88,6 +91,10 @@ void                fairlead_attachment_clear_result      (FairleadAttachment   
 FAIRLEAD_AVAILABLE_IN_1_0
 void                fairlead_attachment_set_document      (FairleadAttachment       *self,
                                                            GVariant                 *document);
+FAIRLEAD_AVAILABLE_IN_1_0
+void                fairlead_attachment_set_document_value (FairleadAttachment      *self,
+                                                           const char               *key,
+                                                           GVariant                 *value);
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean            fairlead_attachment_checkpoint        (FairleadAttachment       *self,
                                                            GError                  **error);

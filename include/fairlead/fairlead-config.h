@@ -40,6 +40,8 @@ const char         *fairlead_config_get_default_network (FairleadConfig       *s
 FAIRLEAD_AVAILABLE_IN_1_0
 const char * const *fairlead_config_get_backend_dirs    (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
+const char * const *fairlead_config_get_auto_networks   (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
 const char * const *fairlead_config_get_discover        (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 FairleadIdMap       fairlead_config_get_id_map          (FairleadConfig       *self);

@@ -42,6 +42,9 @@ FAIRLEAD_AVAILABLE_IN_1_0
 void             fairlead_process_set_ready_fd     (FairleadProcess     *self,
                                                     int                  target_fd);
 FAIRLEAD_AVAILABLE_IN_1_0
+void             fairlead_process_set_held         (FairleadProcess     *self,
+                                                    gboolean             held);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean         fairlead_process_run              (FairleadProcess     *self,
                                                     GCancellable        *cancellable,
                                                     GError             **error);
@@ -51,6 +54,10 @@ gboolean         fairlead_process_start            (FairleadProcess     *self,
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean         fairlead_process_wait_ready       (FairleadProcess     *self,
                                                     GCancellable        *cancellable,
+                                                    GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_process_end_with         (FairleadProcess     *self,
+                                                    int                  fd,
                                                     GError             **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 int              fairlead_process_get_pid          (FairleadProcess     *self);

@@ -8,6 +8,7 @@
 #include "fairlead-container.h"
 #include "fairlead-enums.h"
 #include "fairlead-error.h"
+#include "fairlead-helper-backend.h"
 #include "fairlead-interface-address.h"
 #include "fairlead-interface.h"
 #include "fairlead-json.h"

@@ -5,10 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALL_OPTIONS \
+#define ALL_OPTIONS SLIRP_OPTIONS PASTA_OPTIONS
+
+#define SLIRP_OPTIONS \
   "--configure --exit-fd=FD --ready-fd=FD --mtu=MTU --enable-ipv6 --api-socket=PATH --cidr=CIDR\n" \
   "--disable-host-loopback --netns-type=TYPE --enable-sandbox --enable-seccomp --outbound-addr=IPv4\n" \
   "--outbound-addr6=IPv6 --disable-dns --macaddress=MAC\n"
+#define PASTA_OPTIONS \
+  "--foreground --pid FILE --no-netns-quit --netns PATH --config-net --ns-ifname NAME --ns-mac-addr ADDR --mtu MTU\n" \
+  "--no-map-gw --tcp-ns SPEC --udp-ns SPEC --tcp-ports SPEC --udp-ports SPEC --dns-forward ADDR --runas UID:GID\n"
 
 /* What each fake answers when it is asked what it is. */
 static inline void
@@ -17,7 +22,7 @@ introduce (int         argc,
            const char *options)
 {
   if (argc == 2 && strcmp (argv[1], "--version") == 0)
-    puts ("slirp4netns version fake");
+    puts ("helper version fake");
   else if (argc == 2 && strcmp (argv[1], "--help") == 0)
     fputs (options, stdout);
   else
