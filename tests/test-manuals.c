@@ -9,7 +9,7 @@
 /* The manual pages of keyfiles, and the commented default file, tell of exactly the keys that are declared. */
 
 /* Backends whose pages or lines are not written yet; a line goes when they are. */
-static const char * const pages_to_come[] = { "bridge", "slirp4netns", NULL };
+static const char * const pages_to_come[] = { "bridge", NULL };
 
 static FairleadManager *
 new_manager (void)

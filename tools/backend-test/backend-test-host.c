@@ -18,6 +18,8 @@
 
 #include <glib/gstdio.h>
 
+static Snapshot *pristine; /* the host before the first container */
+
 static gboolean
 write_file (const char *path,
             const char *text)
@@ -109,7 +111,10 @@ host_enter (GError **error)
   if (!make_own_directories (error))
     return FALSE;
   if (prepare (error))
-    return TRUE;
+    {
+      pristine = host_snapshot (NULL);
+      return TRUE;
+    }
   g_prefix_error (error, "--prepare: ");
   return FALSE;
 }
@@ -300,6 +305,18 @@ host_compare (Snapshot *before,
   return g_string_free (text, text->len == 0);
 }
 
+/* What the host had before the first container has to stay; what came with it is the network's, and may go again. */
+static char *
+compare_with_start (Snapshot *before,
+                    Snapshot *now)
+{
+  GString *text = g_string_new (NULL);
+
+  describe_missing (text, "new", now, before);
+  describe_missing (text, "gone", pristine, now);
+  return g_string_free (text, text->len == 0);
+}
+
 char *
 host_compare_settled (Snapshot *before)
 {
@@ -308,7 +325,7 @@ host_compare_settled (Snapshot *before)
   for (;;)
     {
       g_autoptr (Snapshot) now = host_snapshot (NULL);
-      g_autofree char *difference = host_compare (before, now);
+      g_autofree char *difference = compare_with_start (before, now);
 
       if (difference == NULL || g_get_monotonic_time () > deadline)
         return g_steal_pointer (&difference);

@@ -63,6 +63,8 @@ complete -c fairlead -n '__fairlead_verb_is run setup' -s n -l network -xa '(__f
 complete -c fairlead -n '__fairlead_verb_is run setup' -s p -l publish -x -d 'Publish a port'
 complete -c fairlead -n '__fairlead_verb_is run' -l id -x -d 'Name the container'
 complete -c fairlead -n '__fairlead_verb_is run' -xa '(__fish_complete_subcommand --fcs-skip=2)'
+complete -c fairlead -n '__fairlead_verb_is run' -l id-map -xa 'user subids' -d 'Which user ids the command has'
+complete -c fairlead -n '__fairlead_verb_is setup' -l dry-run -d 'Check the request and make nothing'
 complete -c fairlead -n '__fairlead_verb_is setup' -l netns -rF -d 'Join the namespace at PATH'
 complete -c fairlead -n '__fairlead_verb_is setup' -l link -rF -d 'Link PATH to the namespace'
 complete -c fairlead -n '__fairlead_verb_is setup' -l pid -xa '(__fish_complete_pids)' -d 'Join the namespace of PID'
