@@ -226,7 +226,7 @@ test_attachment (FairleadTestFixture *fixture,
 {
   g_auto (Observer) observer = { 0 };
   g_autoptr (FairleadManager) other = new_manager (fixture);
-  g_autoptr (FairleadContainer) container = set_up (other, "c1");
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = set_up (other, "c1");
   g_autofree char *file = state_path (fixture, "c1.json");
   g_autofree char *text = NULL;
   g_autoptr (GString) changed = NULL;
@@ -258,7 +258,7 @@ test_directory_gone (FairleadTestFixture *fixture,
   g_autoptr (FairleadManager) other = new_manager (fixture);
   g_autofree char *containers = fairlead_test_path (fixture, "state/containers");
   g_autofree char *away = fairlead_test_path (fixture, "away");
-  g_autoptr (FairleadContainer) container = set_up (other, "c1");
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = set_up (other, "c1");
   g_autoptr (FairleadContainer) next = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -296,7 +296,7 @@ test_overflow (FairleadTestFixture *fixture,
   g_autoptr (FairleadManager) other = new_manager (fixture);
   g_autofree char *a = state_path (fixture, "a");
   g_autofree char *b = state_path (fixture, "b");
-  g_autoptr (FairleadContainer) first = set_up (other, "c1");
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) first = set_up (other, "c1");
   g_autoptr (FairleadContainer) second = NULL;
   g_autoptr (GError) error = NULL;
   const guint limit = get_queue_limit ();
