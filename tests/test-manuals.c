@@ -8,9 +8,6 @@
 
 /* The manual pages of keyfiles, and the commented default file, tell of exactly the keys that are declared. */
 
-/* Backends whose pages or lines are not written yet; a line goes when they are. */
-static const char * const pages_to_come[] = { "bridge", NULL };
-
 static FairleadManager *
 new_manager (void)
 {
@@ -125,15 +122,6 @@ test_network (void)
   check_page ("man/fairlead.network.5", keys, network, "backend");
 }
 
-static gboolean
-is_to_come (const char *name)
-{
-  if (!g_strv_contains (pages_to_come, name))
-    return FALSE;
-  g_test_skip ("the page of this backend is not written yet");
-  return TRUE;
-}
-
 static void
 test_backend (gconstpointer data)
 {
@@ -148,8 +136,6 @@ test_backend (gconstpointer data)
 
   g_test_summary ("fairlead-backend-NAME(5) describes the keys of the backend and of its networks");
 
-  if (is_to_come (name))
-    return;
   backend = fairlead_manager_load_backend (manager, name, &error);
   g_assert_no_error (error);
   keys = fairlead_backend_dup_keys (backend);

@@ -206,6 +206,8 @@ fairlead_bridge_table_restore (FairleadBridgeHost           *host,
           memcmp (data, elements[i].data, length) != 0)
         g_array_append_val (missing, elements[i]);
     }
+  if (missing->len == 0)
+    return TRUE;
   return fairlead_bridge_table_add (host, layout, &g_array_index (missing, FairleadBridgeElement, 0), missing->len,
                                     &exists, error);
 }
