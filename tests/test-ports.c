@@ -266,7 +266,7 @@ test_killed (FairleadTestFixture *fixture,
     {
       const char *text = step <= STEP_AFTER_PUBLISH ? "81:81" : "80:80";
       g_autoptr (FairleadPortMapping) mapping = port (text);
-      g_autoptr (FairleadContainer) container = set_up (&world);
+      G_GNUC_UNUSED g_autoptr (FairleadContainer) container = set_up (&world);
       g_autoptr (GError) error = NULL;
 
       die_at (fixture, step, text);

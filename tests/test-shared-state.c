@@ -77,7 +77,6 @@ test_document (FairleadTestFixture *fixture,
   g_auto (World) world = { 0 };
   g_autoptr (FairleadNetwork) network = NULL;
   g_autoptr (FairleadSharedState) state = NULL;
-  g_autoptr (GError) error = NULL;
   guint16 small;
   guint64 large;
 

@@ -58,10 +58,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Table, nftnl_table_free)
 
 void
 fairlead_bridge_nft_add_message (FairleadBridgeBatch *batch,
-                                 const char          *buffer,
+                                 gconstpointer        message,
                                  const char          *purpose)
 {
-  fairlead_bridge_batch_add (batch, (const struct nlmsghdr *) buffer, purpose);
+  fairlead_bridge_batch_add (batch, message, purpose);
 }
 
 void

@@ -95,7 +95,7 @@ gboolean  fairlead_bridge_nft_has_any         (FairleadBridgeSocket         *soc
 void      fairlead_bridge_rules_add           (FairleadBridgeBatch          *batch,
                                                const char                   *table);
 void      fairlead_bridge_nft_add_message     (FairleadBridgeBatch          *batch,
-                                               const char                   *buffer,
+                                               gconstpointer                 message,
                                                const char                   *purpose);
 
 G_END_DECLS

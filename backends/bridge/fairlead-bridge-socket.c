@@ -149,6 +149,17 @@ receive (FairleadBridgeSocket *self)
   return n_read;
 }
 
+/* NLMSG_NEXT() casts away what is known of alignment. */
+static const struct nlmsghdr *
+next_message (const struct nlmsghdr *message,
+              gssize                *length)
+{
+  gsize step = NLMSG_ALIGN (message->nlmsg_len);
+
+  *length -= step;
+  return (gconstpointer) ((const char *) message + step);
+}
+
 static void
 read_error_text (const struct nlmsghdr *message,
                  char                  *text,
@@ -164,7 +175,7 @@ read_error_text (const struct nlmsghdr *message,
     offset += NLMSG_ALIGN (reply->msg.nlmsg_len) - sizeof reply->msg;
   while (offset + sizeof (struct nlattr) <= message->nlmsg_len - NLMSG_HDRLEN)
     {
-      const struct nlattr *attribute = (const struct nlattr *) ((const char *) reply + offset);
+      const struct nlattr *attribute = (gconstpointer) ((const char *) reply + offset);
 
       if (attribute->nla_len < sizeof *attribute || offset + attribute->nla_len > message->nlmsg_len - NLMSG_HDRLEN)
         return;
@@ -185,8 +196,8 @@ read_answers (FairleadBridgeSocket  *self,
 {
   gboolean is_last = FALSE;
 
-  for (const struct nlmsghdr *message = (const struct nlmsghdr *) self->buffer; NLMSG_OK (message, length);
-       message = NLMSG_NEXT (message, length))
+  for (const struct nlmsghdr *message = (gconstpointer) self->buffer; NLMSG_OK (message, length);
+       message = next_message (message, &length))
     {
       const struct nlmsgerr *reply = NLMSG_DATA (message);
       gboolean is_error = message->nlmsg_type == NLMSG_ERROR && message->nlmsg_len >= NLMSG_LENGTH (sizeof *reply) &&
@@ -224,8 +235,7 @@ fairlead_bridge_socket_try (FairleadBridgeSocket  *self,
   self->sequence += count;
   for (guint i = 0; i < count; i++)
     {
-      struct nlmsghdr *message =
-        (struct nlmsghdr *) (batch->bytes->data + g_array_index (batch->offsets, guint, i));
+      struct nlmsghdr *message = (gpointer) (batch->bytes->data + g_array_index (batch->offsets, guint, i));
 
       message->nlmsg_seq = first + i;
       if (i < count - 1)
@@ -279,8 +289,8 @@ read_replies (FairleadBridgeSocket     *self,
               gpointer                  user_data,
               GError                  **error)
 {
-  for (const struct nlmsghdr *message = (const struct nlmsghdr *) self->buffer; NLMSG_OK (message, length);
-       message = NLMSG_NEXT (message, length))
+  for (const struct nlmsghdr *message = (gconstpointer) self->buffer; NLMSG_OK (message, length);
+       message = next_message (message, &length))
     {
       const struct nlmsgerr *reply = NLMSG_DATA (message);
 

@@ -33,7 +33,7 @@ typedef struct
 static struct nlmsghdr *
 header (Batch *batch)
 {
-  return (struct nlmsghdr *) (batch->buffer + batch->message);
+  return (void *) (batch->buffer + batch->message);
 }
 
 static void
@@ -64,7 +64,7 @@ put (Batch      *batch,
      const void *data,
      size_t      length)
 {
-  struct nlattr *attribute = (struct nlattr *) (batch->buffer + batch->length);
+  struct nlattr *attribute = (void *) (batch->buffer + batch->length);
 
   memset (attribute, 0, NLA_HDRLEN + NLA_ALIGN (length));
   attribute->nla_type = type;
@@ -103,7 +103,9 @@ static void
 unnest (Batch *batch,
         size_t offset)
 {
-  ((struct nlattr *) (batch->buffer + offset))->nla_len = batch->length - offset;
+  struct nlattr *attribute = (void *) (batch->buffer + offset);
+
+  attribute->nla_len = batch->length - offset;
 }
 
 /* The first error of the answers. */
@@ -124,7 +126,7 @@ transact (int    fd,
 
       if (length < 0)
         return -1;
-      for (struct nlmsghdr *message = (struct nlmsghdr *) answer; NLMSG_OK (message, length);
+      for (struct nlmsghdr *message = (void *) answer; NLMSG_OK (message, length);
            message = NLMSG_NEXT (message, length), n++)
         if (message->nlmsg_type == NLMSG_ERROR && problem == 0)
           problem = -((struct nlmsgerr *) NLMSG_DATA (message))->error;

@@ -277,8 +277,8 @@ test_conflicts (BridgeFixture *fixture,
                 gconstpointer  data)
 {
   g_autoptr (FairleadContainer) container = NULL;
-  g_autoptr (FairleadTestEcho) echo = fairlead_test_echo_start (-1, SOCK_STREAM, "0.0.0.0", 8088);
-  g_autoptr (FairleadTestEcho) udp_echo = fairlead_test_echo_start (-1, SOCK_DGRAM, "192.0.2.1", 5353);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) echo = fairlead_test_echo_start (-1, SOCK_STREAM, "0.0.0.0", 8088);
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) udp_echo = fairlead_test_echo_start (-1, SOCK_DGRAM, "192.0.2.1", 5353);
   int fd;
 
   g_test_summary ("What is taken, by the host or by other containers, is refused and left alone");
