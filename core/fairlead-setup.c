@@ -337,6 +337,16 @@ has_gateway (FairleadAttachment *attachment)
   return FALSE;
 }
 
+/* That a backend is called is written down before, or nobody would ask it to undo what it did before its first
+ * checkpoint for a network that many share. It costs no write of its own: something is written at that moment. */
+static void
+announce (FairleadContainer *container,
+          guint              position)
+{
+  if (position < fairlead_container_get_n_attachments (container))
+    fairlead_attachment_set_state (fairlead_container_peek_attachment (container, position), FAIRLEAD_STATE_SETTING_UP);
+}
+
 static gboolean
 attach (FairleadVerbs       *verbs,
         FairleadAttachment  *attachment,
@@ -347,8 +357,6 @@ attach (FairleadVerbs       *verbs,
 
   if (backend == NULL)
     return FALSE;
-  /* This is written by the backend's first checkpoint, before which it makes nothing. */
-  fairlead_attachment_set_state (attachment, FAIRLEAD_STATE_SETTING_UP);
   if (!fairlead_backend_setup (backend, attachment, cancellable, error))
     return FALSE;
   fairlead_attachment_set_state (attachment, FAIRLEAD_STATE_READY);
@@ -395,6 +403,7 @@ attach_all (FairleadVerbs      *verbs,
                                                fairlead_attachment_get_route_metric (attachment));
       if (!attach (verbs, attachment, cancellable, error))
         return FALSE;
+      announce (container, i + 1);
       /* That the last one is ready is written with the container's own state. */
       if (i + 1 < fairlead_container_get_n_attachments (container) &&
           !fairlead_attachment_checkpoint (attachment, error))
@@ -412,6 +421,7 @@ make (FairleadVerbs      *verbs,
       GError            **error)
 {
   fairlead_container_set_state (container, FAIRLEAD_STATE_SETTING_UP);
+  announce (container, 0);
   if (!mark_as_user (verbs, container, error) ||
       !fairlead_store_write (verbs->store, container, error) ||
       !open_netns (verbs, container, request, cancellable, error) ||

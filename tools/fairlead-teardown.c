@@ -5,12 +5,14 @@
 
 /* fairlead teardown: takes the network of containers away. */
 
-/* All are begun at once: what the kernel waits for when links go, it waits for once for all of them. */
+/* All are begun at once: what the kernel waits for when links go, it waits for once for all of them. Only those that share
+ * another's network namespace come before the others, as an owner goes last. */
 typedef struct
 {
   FairleadTool *tool;
   GPtrArray *results; /* (element-type GAsyncResult) (nullable) in the order of the command line */
   guint next;         /* whose outcome is told next */
+  gboolean waiting;   /* for that one */
 } Teardowns;
 
 typedef struct
@@ -34,8 +36,32 @@ on_done (GObject      *source,
   g_autofree Teardown *one = user_data;
 
   one->all->results->pdata[one->number] = g_object_ref (result);
-  if (one->number == one->all->next)
+  if (one->number == one->all->next && one->all->waiting)
     fairlead_tool_done (source, result, one->all->tool);
+}
+
+static void
+begin_one (Teardowns             *all,
+           FairleadManager       *manager,
+           const char            *container_id,
+           guint                  number,
+           FairleadTeardownFlags  flags)
+{
+  Teardown *one = g_new0 (Teardown, 1);
+
+  one->all = all;
+  one->number = number;
+  fairlead_manager_teardown_async (manager, container_id, flags, all->tool->cancellable, on_done, one);
+}
+
+/* One that does not exist shares nothing; its teardown says so. */
+static gboolean
+shares (FairleadManager *manager,
+        const char      *container_id)
+{
+  g_autoptr (FairleadContainer) container = fairlead_manager_lookup_container (manager, container_id, NULL, NULL);
+
+  return container && fairlead_container_get_shared_container_id (container);
 }
 
 static void
@@ -44,15 +70,19 @@ begin (Teardowns             *all,
        char                 **container_ids,
        FairleadTeardownFlags  flags)
 {
-  g_ptr_array_set_size (all->results, g_strv_length (container_ids));
-  for (guint i = 0; container_ids[i]; i++)
-    {
-      Teardown *one = g_new0 (Teardown, 1);
+  const guint n_ids = g_strv_length (container_ids);
+  g_autofree gboolean *begun = g_new0 (gboolean, n_ids + 1);
 
-      one->all = all;
-      one->number = i;
-      fairlead_manager_teardown_async (manager, container_ids[i], flags, all->tool->cancellable, on_done, one);
-    }
+  g_ptr_array_set_size (all->results, n_ids);
+  for (guint i = 0; n_ids > 1 && i < n_ids; i++)
+    if ((begun[i] = shares (manager, container_ids[i])))
+      begin_one (all, manager, container_ids[i], i, flags);
+  for (guint i = 0; i < n_ids; i++)
+    while (begun[i] && !all->results->pdata[i])
+      g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < n_ids; i++)
+    if (!begun[i])
+      begin_one (all, manager, container_ids[i], i, flags);
 }
 
 static gboolean
@@ -67,7 +97,11 @@ finish_teardown (FairleadTool  *tool,
   if (all->results->pdata[all->next])
     result = g_object_ref (all->results->pdata[all->next]);
   else
-    result = fairlead_tool_wait (tool, "Tearing down", container_id);
+    {
+      all->waiting = TRUE;
+      result = fairlead_tool_wait (tool, "Tearing down", container_id);
+      all->waiting = FALSE;
+    }
   all->next++;
 
   return fairlead_manager_teardown_finish (tool->manager, result, error);
@@ -90,7 +124,7 @@ teardown (FairleadTool  *tool,
 {
   g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func (unref_if_any);
   g_autoptr (GError) error = NULL;
-  Teardowns all = { tool, results, 0 };
+  Teardowns all = { .tool = tool, .results = results };
   FairleadManager *manager;
   gboolean force = FALSE;
   int status;
