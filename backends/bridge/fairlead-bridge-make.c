@@ -120,7 +120,7 @@ add_rules (FairleadBridgeHost          *host,
   g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
   gboolean exists;
 
-  return fairlead_bridge_table_add (host, layout, &g_array_index (elements, FairleadBridgeElement, 0), elements->len,
+  return fairlead_bridge_table_add (host, layout, fairlead_bridge_elements (elements), elements->len,
                                     &exists, error);
 }
 
@@ -242,7 +242,7 @@ remove_managed (FairleadBridgeHost          *host,
   if (layout->zone && !fairlead_bridge_firewalld_remove (layout->bridge, error))
     return FALSE;
   return (layout->table == NULL ||
-          fairlead_bridge_table_remove (host, layout->table, &g_array_index (elements, FairleadBridgeElement, 0),
+          fairlead_bridge_table_remove (host, layout->table, fairlead_bridge_elements (elements),
                                         elements->len, error)) &&
          remove_bridge (host, layout, error) &&
          fairlead_bridge_settings_release (host, fairlead_shared_state_get_name (state), error);
@@ -378,7 +378,7 @@ fairlead_bridge_restore (FairleadBridgeHost           *host,
   if (!fairlead_bridge_layout_is_managed (layout))
     return TRUE;
   return fairlead_bridge_settings_restore (layout, error) &&
-         fairlead_bridge_table_restore (host, layout, &g_array_index (elements, FairleadBridgeElement, 0),
+         fairlead_bridge_table_restore (host, layout, fairlead_bridge_elements (elements),
                                         elements->len, error) &&
          join_zone (state, choices, layout, cancellable, error);
 }

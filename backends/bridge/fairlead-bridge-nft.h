@@ -54,6 +54,13 @@ typedef struct
   guint8              data[FAIRLEAD_BRIDGE_MAX_DATA];
 } FairleadBridgeElement;
 
+/* What an array of elements has; NULL for an empty one, of which g_array_index() must not be asked. */
+static inline const FairleadBridgeElement *
+fairlead_bridge_elements (GArray *array)
+{
+  return (gconstpointer) array->data;
+}
+
 extern const FairleadBridgeSetInfo fairlead_bridge_sets[FAIRLEAD_BRIDGE_N_SETS];
 
 /* In a batch: a transaction is what stands between begin and end. */

@@ -252,7 +252,7 @@ check_overlaps (FairleadBridgeHost  *host,
     return FALSE;
   for (guint i = 0; i < elements->len; i++)
     append_others (others, &g_array_index (elements, FairleadBridgeElement, i));
-  return !fairlead_bridge_nft_has_any (socket, table, &g_array_index (others, FairleadBridgeElement, 0), others->len) ||
+  return !fairlead_bridge_nft_has_any (socket, table, fairlead_bridge_elements (others), others->len) ||
          set_first_busy (socket, table, others, error);
 }
 
@@ -297,7 +297,7 @@ fairlead_bridge_publish (FairleadBridgeHost          *host,
   elements = dup_elements (port, mappings, error);
   if (elements == NULL || !prepare_loopback (layout, port, mappings, error))
     return FALSE;
-  if (!fairlead_bridge_table_add (host, layout, &g_array_index (elements, FairleadBridgeElement, 0), elements->len,
+  if (!fairlead_bridge_table_add (host, layout, fairlead_bridge_elements (elements), elements->len,
                                   &exists, &local_error))
     {
       if (exists)
@@ -348,7 +348,7 @@ fairlead_bridge_unpublish (FairleadBridgeHost        *host,
         return FALSE;
       keep_own (socket, port->table, elements);
     }
-  return fairlead_bridge_table_remove (host, port->table, &g_array_index (elements, FairleadBridgeElement, 0),
+  return fairlead_bridge_table_remove (host, port->table, fairlead_bridge_elements (elements),
                                        elements->len, error) &&
          fairlead_bridge_conntrack_forget (host, port, mappings, TRUE, error);
 }
@@ -399,7 +399,7 @@ fairlead_bridge_publish_restore (FairleadBridgeHost          *host,
     return TRUE;
   elements = dup_elements (port, mappings, error);
   return elements != NULL && prepare_loopback (layout, port, mappings, error) &&
-         fairlead_bridge_table_restore (host, layout, &g_array_index (elements, FairleadBridgeElement, 0), elements->len,
+         fairlead_bridge_table_restore (host, layout, fairlead_bridge_elements (elements), elements->len,
                                         error);
 }
 

@@ -75,7 +75,7 @@ dup_known_elements (FairleadBridgeHost  *host,
           g_strcmp0 (layout.table, table) != 0)
         continue;
       elements = fairlead_bridge_layout_dup_elements (&layout);
-      append_missing (known, &g_array_index (elements, FairleadBridgeElement, 0), elements->len);
+      append_missing (known, fairlead_bridge_elements (elements), elements->len);
     }
   return g_steal_pointer (&known);
 }
@@ -102,7 +102,7 @@ make_table (FairleadBridgeHost           *host,
   if (known == NULL)
     return FALSE;
   append_missing (known, elements, n_elements);
-  return try_elements (socket, layout->table, TRUE, &g_array_index (known, FairleadBridgeElement, 0), known->len,
+  return try_elements (socket, layout->table, TRUE, fairlead_bridge_elements (known), known->len,
                        saved_errno, error);
 }
 
@@ -208,6 +208,6 @@ fairlead_bridge_table_restore (FairleadBridgeHost           *host,
     }
   if (missing->len == 0)
     return TRUE;
-  return fairlead_bridge_table_add (host, layout, &g_array_index (missing, FairleadBridgeElement, 0), missing->len,
+  return fairlead_bridge_table_add (host, layout, fairlead_bridge_elements (missing), missing->len,
                                     &exists, error);
 }

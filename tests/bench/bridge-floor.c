@@ -115,21 +115,19 @@ transact (int    fd,
 {
   struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
   char answer[8192] __attribute__ ((aligned (8)));
-  unsigned n = 0;
   int problem = 0;
 
   if (sendto (fd, batch->buffer, batch->length, 0, (struct sockaddr *) &kernel, sizeof kernel) < 0)
     return -1;
-  while (n < batch->answers)
+  /* Each answer is a packet by itself. */
+  for (unsigned n = 0; n < batch->answers; n++)
     {
-      int length = recv (fd, answer, sizeof answer, 0);
+      struct nlmsghdr *message = (void *) answer;
 
-      if (length < 0)
+      if (recv (fd, answer, sizeof answer, 0) < 0)
         return -1;
-      for (struct nlmsghdr *message = (void *) answer; NLMSG_OK (message, length);
-           message = NLMSG_NEXT (message, length), n++)
-        if (message->nlmsg_type == NLMSG_ERROR && problem == 0)
-          problem = -((struct nlmsgerr *) NLMSG_DATA (message))->error;
+      if (message->nlmsg_type == NLMSG_ERROR && problem == 0)
+        problem = -((struct nlmsgerr *) NLMSG_DATA (message))->error;
     }
   errno = problem;
   return problem == 0 ? 0 : -1;

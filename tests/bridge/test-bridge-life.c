@@ -569,7 +569,7 @@ test_killed (BridgeFixture *fixture,
     }
   for (guint i = 0; i < 30; i++)
     {
-      g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+      G_GNUC_UNUSED g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
 
       n_killed += kill_after (fixture, i * 100, TRUE);
       bridge_collect (fixture);
@@ -586,7 +586,7 @@ test_lost_state (BridgeFixture *fixture,
 {
   g_autofree char *file = g_build_filename (fixture->state_dir, "containers", "c1.json", NULL);
   g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", "");
-  g_autoptr (FairleadContainer) second = bridge_setup (fixture, "c2", "bridge", "");
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) second = bridge_setup (fixture, "c2", "bridge", "");
   g_autofree char *path = g_strdup (fairlead_container_get_netns_path (first));
   g_autofree char *lease = g_build_filename (fixture->state_dir, "networks/bridge.d/leases/10.90.0.2", NULL);
   g_autofree char *lock = g_build_filename (fixture->state_dir, "locks/c1", NULL);
