@@ -14,6 +14,7 @@
 #include "fairlead-dict-private.h"
 #include "fairlead-network-private.h"
 #include "fairlead-param-private.h"
+#include "fairlead-random-private.h"
 
 /**
  * FairleadAttachment:
@@ -1770,7 +1771,7 @@ fairlead_attachment_ensure_directory (FairleadAttachment  *self,
   if (self->directory_path != NULL)
     return self->directory_path;
   if (self->directory == NULL)
-    self->directory = g_strdup_printf ("%08x", g_random_int ());
+    self->directory = g_strdup_printf ("%08x", fairlead_random ());
   if (!fairlead_attachment_checkpoint (self, error))
     return NULL;
 

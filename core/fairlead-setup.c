@@ -8,6 +8,7 @@
 #include "fairlead-log-private.h"
 #include "fairlead-netns-private.h"
 #include "fairlead-process-private.h"
+#include "fairlead-random-private.h"
 #include "fairlead-request-private.h"
 #include "fairlead-userns-private.h"
 
@@ -72,7 +73,7 @@ dup_pin_path (FairleadVerbs      *verbs,
       return NULL;
     }
   /* Random, so that a file of that name is ours even if we died before noting that we made it. */
-  name = g_strdup_printf ("%s-%08x", fairlead_container_get_id (container), g_random_int ());
+  name = g_strdup_printf ("%s-%08x", fairlead_container_get_id (container), fairlead_random ());
   return g_build_filename (directory, name, NULL);
 }
 
