@@ -11,6 +11,8 @@
 
 #include <fairlead/fairlead-error.h>
 
+#include "fairlead-random-private.h"
+
 #define TUN_DEVICE        "/dev/net/tun"
 #define DEFAULT_INTERFACE "tap0"
 #define DEFAULT_TIMEOUT   30
@@ -312,9 +314,9 @@ fairlead_helper_backend_check_tun (FairleadHelperBackend  *self,
 static char *
 dup_random_mac (void)
 {
-  const guint32 number = g_random_int ();
+  const guint32 number = fairlead_random ();
 
-  return g_strdup_printf ("02:%02x:%02x:%02x:%02x:%02x", (guint) g_random_int_range (0, 256), number >> 24,
+  return g_strdup_printf ("02:%02x:%02x:%02x:%02x:%02x", fairlead_random () & 0xff, number >> 24,
                           number >> 16 & 0xff, number >> 8 & 0xff, number & 0xff);
 }
 
