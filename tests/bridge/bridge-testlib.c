@@ -120,6 +120,20 @@ bridge_write_network (BridgeFixture *fixture,
   fixture->manager = bridge_new_manager (fixture);
 }
 
+/* The kernel notices a moment later that the other end is up as well, which would then look like a change. */
+static void
+wait_for_carrier (void)
+{
+  const gint64 deadline = g_get_monotonic_time () + PATIENCE_US;
+  g_autofree char *link = bridge_run ("ip -o link show uplink");
+
+  while (strstr (link, " state UP ") == NULL && g_get_monotonic_time () < deadline)
+    {
+      g_free (link);
+      link = bridge_run ("ip -o link show uplink");
+    }
+}
+
 void
 bridge_set_up (BridgeFixture *fixture,
                gconstpointer  data)
@@ -154,6 +168,7 @@ bridge_set_up (BridgeFixture *fixture,
   g_assert_no_error (error);
   fixture->host_fd = fairlead_netns_dup_fd (host, &error);
   run_all (commands, fixture->outside_path);
+  wait_for_carrier ();
   fixture->before = list_host (fixture);
   fixture->manager = bridge_new_manager (fixture);
 }
