@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fairlead/fairlead-error.h>
@@ -19,6 +20,13 @@
 
 /* A new interface inherits it. */
 #define ACCEPT_DAD "/proc/sys/net/ipv6/conf/default/accept_dad"
+
+/* In the attachment's directory. */
+#define EXIT_FIFO "exit"
+
+/* How long to wait for the end of a program of which only the FIFO is known. */
+#define END_TIME_LIMIT_MS 5000
+#define END_INTERVAL_MS   5
 
 /* Keys of the document. */
 #define KEY_MAC        "mac"
@@ -35,8 +43,9 @@
  * `check`, `reload` and `inspect` are complete for a backend that makes nothing besides. A subclass provides `plan`, and
  * `setup`, which builds the command line and calls [method@Fairlead.HelperBackend.start].
  *
- * The program is recorded in the attachment's document before it does anything, under `pid` and `start-time`, and so
- * found again whatever happens to the program that called.
+ * The program is found again whatever happens to the program that called: it is recorded in the attachment's document,
+ * under `pid` and `start-time`, before it does anything. One that ends when a descriptor hangs up may start at once, with
+ * the FIFO of [method@Fairlead.HelperBackend.open_exit_fd], by which it is ended even if it was not yet recorded.
  *
  * Since: 1.0
  */
@@ -78,6 +87,48 @@ get_identity (FairleadAttachment *attachment,
   return g_variant_lookup (document, KEY_PID, "i", pid) && g_variant_lookup (document, KEY_START_TIME, "t", start_time);
 }
 
+static char *
+dup_fifo_path (FairleadAttachment *attachment)
+{
+  g_autofree char *directory = fairlead_attachment_dup_directory (attachment);
+
+  return directory != NULL ? g_build_filename (directory, EXIT_FIFO, NULL) : NULL;
+}
+
+/* Makes the exit descriptor of its reader hang up. FALSE if there is none. */
+static gboolean
+hang_up (const char *fifo)
+{
+  const int fd = open (fifo, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+  if (fd < 0)
+    return FALSE;
+  close (fd);
+  return TRUE;
+}
+
+/* Of a program whose number was never written down, only that it let go of the FIFO tells that it ended. */
+static gboolean
+end_by_fifo (FairleadHelperBackend  *self,
+             FairleadAttachment     *attachment,
+             GError                **error)
+{
+  const gint64 deadline = g_get_monotonic_time () + END_TIME_LIMIT_MS * G_TIME_SPAN_MILLISECOND;
+  g_autofree char *fifo = dup_fifo_path (attachment);
+
+  while (fifo != NULL && hang_up (fifo))
+    {
+      if (g_get_monotonic_time () >= deadline)
+        {
+          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_TIMED_OUT, "%s, which reads the FIFO %s, does not end",
+                       get_program (self), fifo);
+          return FALSE;
+        }
+      g_usleep (END_INTERVAL_MS * 1000);
+    }
+  return TRUE;
+}
+
 static gboolean
 fairlead_helper_backend_teardown (FairleadBackend        *backend,
                                   FairleadAttachment     *attachment,
@@ -88,7 +139,9 @@ fairlead_helper_backend_teardown (FairleadBackend        *backend,
   guint64 start_time;
   int pid;
 
-  return !get_identity (attachment, &pid, &start_time) || fairlead_process_stop (pid, start_time, SIGTERM, error);
+  return get_identity (attachment, &pid, &start_time)
+         ? fairlead_process_stop (pid, start_time, SIGTERM, error)
+         : end_by_fifo (FAIRLEAD_HELPER_BACKEND (backend), attachment, error);
 }
 
 static gboolean
@@ -406,6 +459,48 @@ disable_dad_func (gpointer   user_data,
   return n >= 0 && write_dad_func (off, error);
 }
 
+/**
+ * fairlead_helper_backend_open_exit_fd:
+ * @self: a backend
+ * @attachment: the attachment that setup was given
+ * @error: where to put the error
+ *
+ * Opens a descriptor for a helper program that ends when one hangs up (`POLLHUP`): the one of
+ * [method@Fairlead.Attachment.dup_exit_fd] or, if there is none, the reading end of a FIFO in the attachment's directory,
+ * which nobody writes to before teardown. A program that holds the FIFO is found by it. It is closed on exec.
+ *
+ * Returns: a descriptor that is the caller's, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+int
+fairlead_helper_backend_open_exit_fd (FairleadHelperBackend  *self,
+                                      FairleadAttachment     *attachment,
+                                      GError                **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *fifo = NULL;
+  int fd;
+
+  g_return_val_if_fail (FAIRLEAD_IS_HELPER_BACKEND (self), -1);
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (attachment), -1);
+
+  fd = fairlead_attachment_dup_exit_fd (attachment, &local_error);
+  if (fd >= 0)
+    return fd;
+  if (local_error != NULL || fairlead_attachment_ensure_directory (attachment, &local_error) == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return -1;
+    }
+  fifo = dup_fifo_path (attachment);
+  if (mkfifo (fifo, 0600) == 0)
+    fd = open (fifo, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    fairlead_error_set_errno (error, errno, "cannot create the FIFO %s", fifo);
+  return fd;
+}
+
 static gboolean
 start_recorded (FairleadHelperBackend  *self,
                 FairleadAttachment     *attachment,
@@ -414,8 +509,9 @@ start_recorded (FairleadHelperBackend  *self,
                 GError                **error)
 {
   FairleadHelperBackendPrivate *priv = fairlead_helper_backend_get_instance_private (self);
+  g_autofree char *fifo = dup_fifo_path (attachment);
 
-  fairlead_process_set_held (process, TRUE);
+  fairlead_process_set_held (process, fifo == NULL || access (fifo, F_OK) < 0);
   fairlead_process_set_time_limit (process, priv->timeout * 1000);
   fairlead_process_join_userns_of (process, fairlead_attachment_get_netns (attachment));
   if (!fairlead_process_start (process, error))
@@ -424,8 +520,10 @@ start_recorded (FairleadHelperBackend  *self,
   fairlead_attachment_set_document_value (attachment, KEY_PID, g_variant_new_int32 (fairlead_process_get_pid (process)));
   fairlead_attachment_set_document_value (attachment, KEY_START_TIME,
                                           g_variant_new_uint64 (fairlead_process_get_start_time (process)));
-  return fairlead_attachment_checkpoint (attachment, error) &&
-         fairlead_process_wait_ready (process, cancellable, error);
+  if (fairlead_attachment_checkpoint (attachment, error))
+    return fairlead_process_wait_ready (process, cancellable, error);
+  fairlead_process_stop (fairlead_process_get_pid (process), fairlead_process_get_start_time (process), SIGTERM, NULL);
+  return FALSE;
 }
 
 /**

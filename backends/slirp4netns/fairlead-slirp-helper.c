@@ -109,7 +109,6 @@ static GPtrArray *
 build_argv (const FairleadSlirpSettings  *settings,
             FairleadAttachment           *attachment,
             const char                   *api_path,
-            gboolean                      has_exit_fd,
             GError                      **error)
 {
   FairleadSlirpNetwork *network = FAIRLEAD_SLIRP_NETWORK (fairlead_attachment_get_network (attachment));
@@ -117,8 +116,7 @@ build_argv (const FairleadSlirpSettings  *settings,
 
   add_argument (argv, "%s", fairlead_program_get_path (settings->program));
   add_argument (argv, "--configure");
-  if (has_exit_fd)
-    add_argument (argv, "--exit-fd=%d", EXIT_FD);
+  add_argument (argv, "--exit-fd=%d", EXIT_FD);
   add_argument (argv, "--ready-fd=%d", READY_FD);
   add_argument (argv, "--mtu=%u", fairlead_slirp_network_get_mtu (network));
   add_argument (argv, "--cidr=%s", fairlead_slirp_network_get_cidr (network));
@@ -179,14 +177,14 @@ prepare (const FairleadSlirpSettings  *settings,
 {
   g_autofree char *api_path = g_build_filename (directory, API_NAME, NULL);
   g_autoptr (GError) local_error = NULL;
-  const int exit_fd = fairlead_attachment_dup_exit_fd (attachment, &local_error);
+  const int exit_fd = fairlead_helper_backend_open_exit_fd (settings->backend, attachment, &local_error);
   const int netns_fd = local_error == NULL
                        ? fairlead_netns_dup_fd (fairlead_attachment_get_netns (attachment), &local_error) : -1;
   g_autoptr (GPtrArray) argv = NULL;
   g_autoptr (FairleadProcess) process = NULL;
 
   if (local_error == NULL && check_api_path (api_path, &local_error))
-    argv = build_argv (settings, attachment, api_path, exit_fd >= 0, &local_error);
+    argv = build_argv (settings, attachment, api_path, &local_error);
   if (argv != NULL)
     process = fairlead_process_new ((const char * const *) argv->pdata);
   if (exit_fd >= 0)

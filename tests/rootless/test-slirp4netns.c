@@ -54,6 +54,37 @@ test_withdrawn_late (RootlessFixture *fixture,
   rootless_teardown (fixture, "c1");
 }
 
+/* As if the program that called had died right after the start. */
+static void
+forget_helper (RootlessFixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->base.directory, "state/containers/c1.json", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GString) edited = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  edited = g_string_new (text);
+  g_assert_cmpuint (g_string_replace (edited, "'pid'", "'was'", 0), ==, 1);
+  g_file_set_contents (path, edited->str, edited->len, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_unrecorded (RootlessFixture *fixture,
+                 gconstpointer    data)
+{
+  g_autoptr (FairleadContainer) container = rootless_setup (fixture, "c1", NULL, "9000:80");
+
+  g_test_summary ("A slirp4netns whose number was never written down is found, and ended");
+
+  g_assert_cmpuint (rootless_count_helpers (fixture), ==, 1);
+  forget_helper (fixture);
+  rootless_teardown (fixture, "c1");
+  g_assert_cmpuint (rootless_count_helpers (fixture), ==, 0);
+}
+
 static void
 test_refused_ports (RootlessFixture *fixture,
                     gconstpointer    data)
@@ -155,6 +186,7 @@ main (int    argc,
   rootless_add ("ports/live", test_live_ports);
   rootless_add ("ports/withdrawn-late", test_withdrawn_late);
   rootless_add ("ports/refused", test_refused_ports);
+  rootless_add ("end/unrecorded", test_unrecorded);
   rootless_add ("options/outbound", test_outbound);
   rootless_add ("options/bad", test_bad_options);
   rootless_add ("program/unsafe", test_unsafe);
