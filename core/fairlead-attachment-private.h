@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fairlead/fairlead.h>
+#include "fairlead-json-private.h"
 
 G_BEGIN_DECLS
 
@@ -12,10 +12,11 @@ typedef gboolean (*FairleadCheckpointFunc) (gpointer   user_data,
 FairleadAttachment *fairlead_attachment_new              (const char              *container_id,
                                                           const char              *network_name,
                                                           const char              *backend_name);
-FairleadAttachment *fairlead_attachment_new_from_variant (const char              *container_id,
-                                                          GVariant                *dict,
+FairleadAttachment *fairlead_attachment_new_from_dict    (const char              *container_id,
+                                                          JsonObject              *dict,
                                                           GError                 **error);
-GVariant           *fairlead_attachment_to_variant       (FairleadAttachment      *self);
+void                fairlead_attachment_write            (FairleadAttachment      *self,
+                                                          FairleadJsonWriter      *writer);
 gboolean            fairlead_attachment_update           (FairleadAttachment      *self,
                                                           FairleadAttachment      *other);
 

@@ -99,88 +99,189 @@ static GParamSpec *props[N_PROPS];
 
 /* The keys of the state file are the property names, so that a difference between two states names the property. */
 
-static void
-add_list (GVariantBuilder *builder,
-          const char      *key,
-          GListStore      *list,
-          GVariant      *(*to_variant) (gpointer item))
-{
-  GVariantBuilder items = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("av"));
+typedef void (*WriteItemFunc) (gpointer            item,
+                               FairleadJsonWriter *writer);
 
+static void
+write_list (FairleadJsonWriter *writer,
+            const char         *key,
+            GListStore         *list,
+            WriteItemFunc       func)
+{
+  fairlead_json_writer_begin_list (writer, key);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
     {
       g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (list), i);
 
-      g_variant_builder_add (&items, "v", to_variant (item));
+      func (item, writer);
     }
-  g_variant_builder_add (builder, "{sv}", key, g_variant_builder_end (&items));
+  fairlead_json_writer_end_list (writer);
 }
 
-static GVariant *
-port_mapping_to_variant (gpointer item)
+static void
+write_port_mapping (gpointer            item,
+                    FairleadJsonWriter *writer)
 {
-  return g_variant_new_take_string (fairlead_port_mapping_to_string (item));
+  g_autofree char *text = fairlead_port_mapping_to_string (item);
+
+  fairlead_json_writer_add_string (writer, NULL, text);
 }
 
-static GVariant *
-interface_to_variant (gpointer item)
+static void
+write_interface (gpointer            item,
+                 FairleadJsonWriter *writer)
 {
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-
-  fairlead_dict_add_string (&builder, "name", fairlead_interface_get_name (item));
-  fairlead_dict_add_string (&builder, "mac-address", fairlead_interface_get_mac_address (item));
-  g_variant_builder_add (&builder, "{sv}", "mtu", g_variant_new_uint32 (fairlead_interface_get_mtu (item)));
-  fairlead_dict_add_string (&builder, "sandbox", fairlead_interface_get_sandbox (item));
-  return g_variant_builder_end (&builder);
+  fairlead_json_writer_begin_object (writer, NULL);
+  fairlead_json_writer_add_string (writer, "name", fairlead_interface_get_name (item));
+  fairlead_json_writer_add_string (writer, "mac-address", fairlead_interface_get_mac_address (item));
+  fairlead_json_writer_add_uint (writer, "mtu", fairlead_interface_get_mtu (item));
+  fairlead_json_writer_add_string (writer, "sandbox", fairlead_interface_get_sandbox (item));
+  fairlead_json_writer_end_object (writer);
 }
 
-static GVariant *
-address_to_variant (gpointer item)
+static void
+write_address (gpointer            item,
+               FairleadJsonWriter *writer)
 {
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autofree char *text = fairlead_interface_address_to_string (item);
 
-  fairlead_dict_add_string (&builder, "interface", fairlead_interface_address_get_interface_name (item));
-  fairlead_dict_add_string (&builder, "address", text);
-  fairlead_dict_add_inet (&builder, "gateway", fairlead_interface_address_get_gateway (item));
-  return g_variant_builder_end (&builder);
+  fairlead_json_writer_begin_object (writer, NULL);
+  fairlead_json_writer_add_string (writer, "interface", fairlead_interface_address_get_interface_name (item));
+  fairlead_json_writer_add_string (writer, "address", text);
+  fairlead_json_writer_add_inet (writer, "gateway", fairlead_interface_address_get_gateway (item));
+  fairlead_json_writer_end_object (writer);
 }
 
-static GVariant *
-route_to_variant (gpointer item)
+static void
+write_route (gpointer            item,
+             FairleadJsonWriter *writer)
 {
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autofree char *destination = g_inet_address_mask_to_string (fairlead_route_get_destination (item));
 
-  fairlead_dict_add_string (&builder, "destination", destination);
-  fairlead_dict_add_inet (&builder, "gateway", fairlead_route_get_gateway (item));
-  g_variant_builder_add (&builder, "{sv}", "metric", g_variant_new_uint32 (fairlead_route_get_metric (item)));
-  g_variant_builder_add (&builder, "{sv}", "table", g_variant_new_uint32 (fairlead_route_get_table (item)));
-  g_variant_builder_add (&builder, "{sv}", "scope", g_variant_new_int32 (fairlead_route_get_scope (item)));
-  g_variant_builder_add (&builder, "{sv}", "mtu", g_variant_new_uint32 (fairlead_route_get_mtu (item)));
-  g_variant_builder_add (&builder, "{sv}", "advmss", g_variant_new_uint32 (fairlead_route_get_advmss (item)));
-  return g_variant_builder_end (&builder);
+  fairlead_json_writer_begin_object (writer, NULL);
+  fairlead_json_writer_add_string (writer, "destination", destination);
+  fairlead_json_writer_add_inet (writer, "gateway", fairlead_route_get_gateway (item));
+  fairlead_json_writer_add_uint (writer, "metric", fairlead_route_get_metric (item));
+  fairlead_json_writer_add_uint (writer, "table", fairlead_route_get_table (item));
+  fairlead_json_writer_add_int (writer, "scope", fairlead_route_get_scope (item));
+  fairlead_json_writer_add_uint (writer, "mtu", fairlead_route_get_mtu (item));
+  fairlead_json_writer_add_uint (writer, "advmss", fairlead_route_get_advmss (item));
+  fairlead_json_writer_end_object (writer);
+}
+
+static void
+write_options (FairleadAttachment *self,
+               FairleadJsonWriter *writer)
+{
+  GVariantIter iter;
+  const char *key, *value;
+
+  fairlead_json_writer_begin_object (writer, "options");
+  g_variant_iter_init (&iter, self->options);
+  while (g_variant_iter_next (&iter, "{&s&s}", &key, &value))
+    fairlead_json_writer_add_string (writer, key, value);
+  fairlead_json_writer_end_object (writer);
+}
+
+static void
+write_property (FairleadAttachment *self,
+                guint               prop_id,
+                FairleadJsonWriter *writer)
+{
+  const char *key = g_param_spec_get_name (props[prop_id]);
+
+  switch (prop_id)
+    {
+    case PROP_NETWORK_NAME:
+      fairlead_json_writer_add_string (writer, key, self->network_name);
+      break;
+    case PROP_BACKEND_NAME:
+      fairlead_json_writer_add_string (writer, key, self->backend_name);
+      break;
+    case PROP_NETNS_PATH:
+      fairlead_json_writer_add_string (writer, key, self->netns_path);
+      break;
+    case PROP_STATE:
+      fairlead_json_writer_add_enum (writer, key, FAIRLEAD_TYPE_STATE, self->state);
+      break;
+    case PROP_CREATED:
+      fairlead_json_writer_add_date (writer, key, self->created);
+      break;
+    case PROP_INTERFACE:
+      fairlead_json_writer_add_string (writer, key, self->interface);
+      break;
+    case PROP_IP:
+      fairlead_json_writer_add_inet (writer, key, self->ip);
+      break;
+    case PROP_IP6:
+      fairlead_json_writer_add_inet (writer, key, self->ip6);
+      break;
+    case PROP_MAC:
+      fairlead_json_writer_add_string (writer, key, self->mac);
+      break;
+    case PROP_DEFAULT_ROUTE:
+      fairlead_json_writer_add_boolean (writer, key, self->default_route);
+      break;
+    case PROP_ROUTE_METRIC:
+      fairlead_json_writer_add_uint (writer, key, self->route_metric);
+      break;
+    case PROP_PORT_MAPPINGS:
+      write_list (writer, key, self->port_mappings, write_port_mapping);
+      break;
+    case PROP_INTERFACES:
+      write_list (writer, key, self->interfaces, write_interface);
+      break;
+    case PROP_ADDRESSES:
+      write_list (writer, key, self->addresses, write_address);
+      break;
+    case PROP_ROUTES:
+      write_list (writer, key, self->routes, write_route);
+      break;
+    case PROP_DNS_SERVERS:
+      fairlead_json_writer_add_strv (writer, key, self->dns_servers);
+      break;
+    case PROP_DNS_SEARCHES:
+      fairlead_json_writer_add_strv (writer, key, self->dns_searches);
+      break;
+    case PROP_DNS_OPTIONS:
+      fairlead_json_writer_add_strv (writer, key, self->dns_options);
+      break;
+    case PROP_DOCUMENT:
+      fairlead_json_writer_add_document (writer, key, self->document);
+      break;
+    default:
+      /* The container's own, and what is found by its name. */
+      break;
+    }
 }
 
 static gboolean
-read_port_mapping (GVariant  *item,
-                   gpointer   user_data,
-                   GError   **error)
+read_port_mappings (FairleadAttachment  *self,
+                    JsonObject          *dict,
+                    GError             **error)
 {
-  FairleadAttachment *self = user_data;
-  g_autoptr (FairleadPortMapping) mapping =
-    fairlead_port_mapping_new_from_string (g_variant_get_string (item, NULL), error);
+  g_auto (GStrv) texts = NULL;
 
-  if (mapping == NULL)
+  if (!fairlead_dict_get_strv (dict, "port-mappings", &texts, error))
     return FALSE;
-  g_list_store_append (self->port_mappings, mapping);
+  for (char **text = texts; *text != NULL; text++)
+    {
+      g_autoptr (FairleadPortMapping) mapping = fairlead_port_mapping_new_from_string (*text, error);
+
+      if (mapping == NULL)
+        {
+          g_prefix_error (error, "\"port-mappings\": ");
+          return FALSE;
+        }
+      g_list_store_append (self->port_mappings, mapping);
+    }
   return TRUE;
 }
 
 static gboolean
-read_interface (GVariant  *item,
-                gpointer   user_data,
-                GError   **error)
+read_interface (JsonObject  *item,
+                gpointer     user_data,
+                GError     **error)
 {
   FairleadAttachment *self = user_data;
   g_autofree char *name = NULL;
@@ -202,9 +303,9 @@ read_interface (GVariant  *item,
 }
 
 static gboolean
-read_address (GVariant  *item,
-              gpointer   user_data,
-              GError   **error)
+read_address (JsonObject  *item,
+              gpointer     user_data,
+              GError     **error)
 {
   FairleadAttachment *self = user_data;
   g_autofree char *interface = NULL;
@@ -226,9 +327,9 @@ read_address (GVariant  *item,
 }
 
 static gboolean
-read_route (GVariant  *item,
-            gpointer   user_data,
-            GError   **error)
+read_route (JsonObject  *item,
+            gpointer     user_data,
+            GError     **error)
 {
   FairleadAttachment *self = user_data;
   g_autofree char *text = NULL;
@@ -259,67 +360,10 @@ read_route (GVariant  *item,
   return TRUE;
 }
 
-static gboolean
-read_options (FairleadAttachment  *self,
-              GVariant            *dict,
-              GError             **error)
-{
-  g_autoptr (GVariant) options = g_variant_lookup_value (dict, "options", G_VARIANT_TYPE_VARDICT);
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
-  GVariantIter iter;
-  const char *key;
-  GVariant *value;
-
-  if (options == NULL)
-    {
-      g_variant_builder_clear (&builder);
-      return TRUE;
-    }
-  g_variant_iter_init (&iter, options);
-  while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
-    {
-      if (!g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
-        {
-          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "\"options\": \"%s\" is not a string", key);
-          g_variant_unref (value);
-          g_variant_builder_clear (&builder);
-          return FALSE;
-        }
-      g_variant_builder_add (&builder, "{ss}", key, g_variant_get_string (value, NULL));
-    }
-  g_variant_unref (self->options);
-  self->options = g_variant_ref_sink (g_variant_builder_end (&builder));
-  return TRUE;
-}
-
-/* The document is kept as GVariant text: JSON alone loses the width and the sign of numbers. */
-static gboolean
-read_document (FairleadAttachment  *self,
-               GVariant            *dict,
-               GError             **error)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GVariant) document = NULL;
-
-  if (!fairlead_dict_get_string (dict, "document", &text, error))
-    return FALSE;
-  if (text == NULL)
-    return TRUE;
-  document = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, error);
-  if (document == NULL)
-    {
-      g_prefix_error (error, "\"document\": ");
-      return FALSE;
-    }
-  g_variant_unref (self->document);
-  self->document = g_steal_pointer (&document);
-  return TRUE;
-}
-
 /* Eight hexadecimal digits, so that it cannot lead elsewhere. */
 static gboolean
 read_directory (FairleadAttachment  *self,
-                GVariant            *dict,
+                JsonObject          *dict,
                 GError             **error)
 {
   if (!fairlead_dict_get_string (dict, "directory", &self->directory, error))
@@ -331,22 +375,8 @@ read_directory (FairleadAttachment  *self,
 }
 
 static gboolean
-read_created (FairleadAttachment  *self,
-              GVariant            *dict,
-              GError             **error)
-{
-  g_autofree char *text = NULL;
-
-  if (!fairlead_dict_get_string (dict, "created", &text, error))
-    return FALSE;
-  if (text != NULL)
-    self->created = g_date_time_new_from_iso8601 (text, NULL);
-  return TRUE;
-}
-
-static gboolean
 read_dict (FairleadAttachment  *self,
-           GVariant            *dict,
+           JsonObject          *dict,
            GError             **error)
 {
   int state = self->state;
@@ -354,23 +384,23 @@ read_dict (FairleadAttachment  *self,
 
   if (!fairlead_dict_get_string (dict, "netns-path", &self->netns_path, error) ||
       !fairlead_dict_get_enum (dict, "state", FAIRLEAD_TYPE_STATE, &state, error) ||
-      !read_created (self, dict, error) ||
-      !read_options (self, dict, error) ||
+      !fairlead_dict_get_date (dict, "created", &self->created, error) ||
+      !fairlead_dict_get_strings (dict, "options", &self->options, error) ||
       !fairlead_dict_get_string (dict, "interface", &self->interface, error) ||
       !fairlead_dict_get_inet (dict, "ip", &self->ip, error) ||
       !fairlead_dict_get_inet (dict, "ip6", &self->ip6, error) ||
       !fairlead_dict_get_string (dict, "mac", &self->mac, error) ||
       !fairlead_dict_get_boolean (dict, "default-route", &self->default_route, error) ||
       !fairlead_dict_get_uint (dict, "route-metric", G_MAXUINT32, &metric, error) ||
-      !fairlead_dict_foreach_item (dict, "port-mappings", G_VARIANT_TYPE_STRING, read_port_mapping, self, error) ||
-      !fairlead_dict_foreach_item (dict, "interfaces", G_VARIANT_TYPE_VARDICT, read_interface, self, error) ||
-      !fairlead_dict_foreach_item (dict, "addresses", G_VARIANT_TYPE_VARDICT, read_address, self, error) ||
-      !fairlead_dict_foreach_item (dict, "routes", G_VARIANT_TYPE_VARDICT, read_route, self, error) ||
+      !read_port_mappings (self, dict, error) ||
+      !fairlead_dict_foreach_item (dict, "interfaces", read_interface, self, error) ||
+      !fairlead_dict_foreach_item (dict, "addresses", read_address, self, error) ||
+      !fairlead_dict_foreach_item (dict, "routes", read_route, self, error) ||
       !fairlead_dict_get_strv (dict, "dns-servers", &self->dns_servers, error) ||
       !fairlead_dict_get_strv (dict, "dns-searches", &self->dns_searches, error) ||
       !fairlead_dict_get_strv (dict, "dns-options", &self->dns_options, error) ||
       !read_directory (self, dict, error) ||
-      !read_document (self, dict, error))
+      !fairlead_dict_get_document (dict, "document", &self->document, error))
     return FALSE;
 
   self->state = state;
@@ -762,9 +792,9 @@ fairlead_attachment_new (const char *container_id,
 }
 
 FairleadAttachment *
-fairlead_attachment_new_from_variant (const char  *container_id,
-                                      GVariant    *dict,
-                                      GError     **error)
+fairlead_attachment_new_from_dict (const char  *container_id,
+                                   JsonObject  *dict,
+                                   GError     **error)
 {
   g_autoptr (FairleadAttachment) self = NULL;
   g_autofree char *network_name = NULL;
@@ -785,44 +815,18 @@ fairlead_attachment_new_from_variant (const char  *container_id,
   return g_steal_pointer (&self);
 }
 
-GVariant *
-fairlead_attachment_to_variant (FairleadAttachment *self)
+void
+fairlead_attachment_write (FairleadAttachment *self,
+                           FairleadJsonWriter *writer)
 {
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-
   g_assert (FAIRLEAD_IS_ATTACHMENT (self));
 
-  fairlead_dict_add_string (&builder, "network-name", self->network_name);
-  fairlead_dict_add_string (&builder, "backend-name", self->backend_name);
-  fairlead_dict_add_enum (&builder, "state", FAIRLEAD_TYPE_STATE, self->state);
-  if (self->created != NULL)
-    {
-      g_autofree char *created = g_date_time_format_iso8601 (self->created);
-
-      fairlead_dict_add_string (&builder, "created", created);
-    }
-  fairlead_dict_add_string (&builder, "netns-path", self->netns_path);
-  fairlead_dict_add_string (&builder, "directory", self->directory);
-  fairlead_dict_add_string (&builder, "interface", self->interface);
-  fairlead_dict_add_inet (&builder, "ip", self->ip);
-  fairlead_dict_add_inet (&builder, "ip6", self->ip6);
-  fairlead_dict_add_string (&builder, "mac", self->mac);
-  g_variant_builder_add (&builder, "{sv}", "default-route", g_variant_new_boolean (self->default_route));
-  g_variant_builder_add (&builder, "{sv}", "route-metric", g_variant_new_uint32 (self->route_metric));
-  g_variant_builder_add (&builder, "{sv}", "options", self->options);
-  add_list (&builder, "port-mappings", self->port_mappings, port_mapping_to_variant);
-  add_list (&builder, "interfaces", self->interfaces, interface_to_variant);
-  add_list (&builder, "addresses", self->addresses, address_to_variant);
-  add_list (&builder, "routes", self->routes, route_to_variant);
-  g_variant_builder_add (&builder, "{sv}", "dns-servers",
-                         g_variant_new_strv ((const char *const *) self->dns_servers, -1));
-  g_variant_builder_add (&builder, "{sv}", "dns-searches",
-                         g_variant_new_strv ((const char *const *) self->dns_searches, -1));
-  g_variant_builder_add (&builder, "{sv}", "dns-options",
-                         g_variant_new_strv ((const char *const *) self->dns_options, -1));
-  g_variant_builder_add (&builder, "{sv}", "document",
-                         g_variant_new_take_string (g_variant_print (self->document, TRUE)));
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
+  fairlead_json_writer_begin_object (writer, NULL);
+  for (guint i = PROP_NETWORK_NAME; i < N_PROPS; i++)
+    write_property (self, i, writer);
+  write_options (self, writer);
+  fairlead_json_writer_add_string (writer, "directory", self->directory);
+  fairlead_json_writer_end_object (writer);
 }
 
 static void
@@ -890,35 +894,45 @@ take_over (FairleadAttachment *self,
   replace_variant (&self->document, other->document);
 }
 
+static char *
+property_to_text (FairleadAttachment *self,
+                  guint               prop_id)
+{
+  FairleadJsonWriter writer;
+
+  fairlead_json_writer_begin (&writer);
+  write_property (self, prop_id, &writer);
+  return fairlead_json_writer_end (&writer);
+}
+
 /* Makes @self equal to @other, of the same container and network, notifies of what changed, and tells whether anything
  * did. */
 gboolean
 fairlead_attachment_update (FairleadAttachment *self,
                             FairleadAttachment *other)
 {
-  g_autoptr (GVariant) before = fairlead_attachment_to_variant (self);
-  g_autoptr (GVariant) after = fairlead_attachment_to_variant (other);
   GListStore *mine[] = { self->port_mappings, self->interfaces, self->addresses, self->routes };
   GListStore *theirs[] = { other->port_mappings, other->interfaces, other->addresses, other->routes };
   static const guint list_props[] = { PROP_PORT_MAPPINGS, PROP_INTERFACES, PROP_ADDRESSES, PROP_ROUTES };
+  gboolean is_changed[N_PROPS] = { FALSE };
   gboolean changed = FALSE;
 
-  take_over (self, other);
-  g_object_freeze_notify (G_OBJECT (self));
-  for (guint i = PROP_NETWORK; i < N_PROPS; i++)
+  for (guint i = PROP_NETNS_PATH; i < N_PROPS; i++)
     {
-      const char *name = g_param_spec_get_name (props[i]);
-      g_autoptr (GVariant) old_value = g_variant_lookup_value (before, name, NULL);
-      g_autoptr (GVariant) new_value = g_variant_lookup_value (after, name, NULL);
+      g_autofree char *before = property_to_text (self, i);
+      g_autofree char *after = property_to_text (other, i);
 
-      if (old_value == new_value || (old_value != NULL && new_value != NULL && g_variant_equal (old_value, new_value)))
-        continue;
-      for (guint j = 0; j < G_N_ELEMENTS (list_props); j++)
-        if (list_props[j] == i)
-          replace_list (mine[j], theirs[j]);
-      changed = TRUE;
-      g_object_notify_by_pspec (G_OBJECT (self), props[i]);
+      is_changed[i] = strcmp (before, after) != 0;
+      changed |= is_changed[i];
     }
+  g_object_freeze_notify (G_OBJECT (self));
+  take_over (self, other);
+  for (guint i = 0; i < G_N_ELEMENTS (list_props); i++)
+    if (is_changed[list_props[i]])
+      replace_list (mine[i], theirs[i]);
+  for (guint i = PROP_NETNS_PATH; i < N_PROPS; i++)
+    if (is_changed[i])
+      g_object_notify_by_pspec (G_OBJECT (self), props[i]);
   g_object_thaw_notify (G_OBJECT (self));
   return changed;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fairlead/fairlead.h>
+#include "fairlead-json-private.h"
 
 G_BEGIN_DECLS
 
@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 FairleadContainer  *fairlead_container_new                 (const char           *id);
 FairleadContainer  *fairlead_container_new_damaged         (const char           *id,
                                                             const GError         *problem);
-FairleadContainer  *fairlead_container_new_from_variant    (const char           *id,
-                                                            GVariant             *dict,
+FairleadContainer  *fairlead_container_new_from_dict       (const char           *id,
+                                                            JsonObject           *dict,
                                                             GError              **error);
-GVariant           *fairlead_container_to_variant          (FairleadContainer    *self);
+char               *fairlead_container_to_json             (FairleadContainer    *self);
 /* (transfer full) (element-type FairleadAttachment): the attachments that changed or are new. */
 GPtrArray          *fairlead_container_update              (FairleadContainer    *self,
                                                             FairleadContainer    *other);

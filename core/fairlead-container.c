@@ -275,12 +275,12 @@ fairlead_container_new_damaged (const char   *id,
 }
 
 static gboolean
-read_attachment (GVariant  *item,
-                 gpointer   user_data,
-                 GError   **error)
+read_attachment (JsonObject  *item,
+                 gpointer     user_data,
+                 GError     **error)
 {
   FairleadContainer *self = user_data;
-  g_autoptr (FairleadAttachment) attachment = fairlead_attachment_new_from_variant (self->id, item, error);
+  g_autoptr (FairleadAttachment) attachment = fairlead_attachment_new_from_dict (self->id, item, error);
 
   if (attachment == NULL)
     return FALSE;
@@ -290,7 +290,7 @@ read_attachment (GVariant  *item,
 
 static gboolean
 check_header (FairleadContainer  *self,
-              GVariant           *dict,
+              JsonObject         *dict,
               GError            **error)
 {
   guint64 version = 0;
@@ -318,7 +318,7 @@ check_header (FairleadContainer  *self,
 
 static gboolean
 read_netns (FairleadContainer  *self,
-            GVariant           *dict,
+            JsonObject         *dict,
             GError            **error)
 {
   int origin = FAIRLEAD_NETNS_ORIGIN_HOST;
@@ -343,78 +343,60 @@ read_netns (FairleadContainer  *self,
 
 static gboolean
 read_dict (FairleadContainer  *self,
-           GVariant           *dict,
+           JsonObject         *dict,
            GError            **error)
 {
   int state = FAIRLEAD_STATE_PLANNED;
-  g_autofree char *created = NULL;
 
   if (!check_header (self, dict, error) ||
       !fairlead_dict_require (dict, "state", error) ||
       !fairlead_dict_get_enum (dict, "state", FAIRLEAD_TYPE_STATE, &state, error) ||
       !read_netns (self, dict, error) ||
       !fairlead_dict_get_string (dict, "boot-id", &self->boot_id, error) ||
-      !fairlead_dict_get_string (dict, "created", &created, error) ||
+      !fairlead_dict_get_date (dict, "created", &self->created, error) ||
       !fairlead_dict_get_string (dict, "problem", &self->problem, error) ||
-      !fairlead_dict_foreach_item (dict, "attachments", G_VARIANT_TYPE_VARDICT, read_attachment, self, error))
+      !fairlead_dict_foreach_item (dict, "attachments", read_attachment, self, error))
     return FALSE;
 
   self->state = state;
-  if (created != NULL)
-    self->created = g_date_time_new_from_iso8601 (created, NULL);
   return TRUE;
 }
 
 FairleadContainer *
-fairlead_container_new_from_variant (const char  *id,
-                                     GVariant    *dict,
-                                     GError     **error)
+fairlead_container_new_from_dict (const char  *id,
+                                  JsonObject  *dict,
+                                  GError     **error)
 {
   g_autoptr (FairleadContainer) self = g_object_new (FAIRLEAD_TYPE_CONTAINER, "id", id, NULL);
 
-  if (!g_variant_is_of_type (dict, G_VARIANT_TYPE_VARDICT))
-    {
-      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "it is not a JSON object");
-      return NULL;
-    }
-  if (!read_dict (self, dict, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  return read_dict (self, dict, error) ? g_steal_pointer (&self) : NULL;
 }
 
-GVariant *
-fairlead_container_to_variant (FairleadContainer *self)
+char *
+fairlead_container_to_json (FairleadContainer *self)
 {
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  GVariantBuilder attachments = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("av"));
+  FairleadJsonWriter writer;
 
   g_assert (FAIRLEAD_IS_CONTAINER (self));
 
-  g_variant_builder_add (&builder, "{sv}", "version", g_variant_new_uint32 (FAIRLEAD_STATE_VERSION));
-  fairlead_dict_add_string (&builder, "id", self->id);
-  fairlead_dict_add_enum (&builder, "state", FAIRLEAD_TYPE_STATE, self->state);
-  fairlead_dict_add_string (&builder, "boot-id", self->boot_id);
-  if (self->created != NULL)
-    {
-      g_autofree char *created = g_date_time_format_iso8601 (self->created);
+  fairlead_json_writer_begin (&writer);
+  fairlead_json_writer_add_uint (&writer, "version", FAIRLEAD_STATE_VERSION);
+  fairlead_json_writer_add_string (&writer, "id", self->id);
+  fairlead_json_writer_add_enum (&writer, "state", FAIRLEAD_TYPE_STATE, self->state);
+  fairlead_json_writer_add_string (&writer, "boot-id", self->boot_id);
+  fairlead_json_writer_add_date (&writer, "created", self->created);
+  fairlead_json_writer_add_enum (&writer, "netns-origin", FAIRLEAD_TYPE_NETNS_ORIGIN, self->netns_origin);
+  fairlead_json_writer_add_string (&writer, "netns-path", self->netns_path);
+  fairlead_json_writer_add_boolean (&writer, "netns-pinned", self->netns_pinned);
+  fairlead_json_writer_add_uint (&writer, "netns-inode", self->netns_inode);
+  fairlead_json_writer_add_string (&writer, "shared-container-id", self->shared_container_id);
+  fairlead_json_writer_add_string (&writer, "problem", self->problem);
 
-      fairlead_dict_add_string (&builder, "created", created);
-    }
-  fairlead_dict_add_enum (&builder, "netns-origin", FAIRLEAD_TYPE_NETNS_ORIGIN, self->netns_origin);
-  fairlead_dict_add_string (&builder, "netns-path", self->netns_path);
-  g_variant_builder_add (&builder, "{sv}", "netns-pinned", g_variant_new_boolean (self->netns_pinned));
-  g_variant_builder_add (&builder, "{sv}", "netns-inode", g_variant_new_uint64 (self->netns_inode));
-  fairlead_dict_add_string (&builder, "shared-container-id", self->shared_container_id);
-  fairlead_dict_add_string (&builder, "problem", self->problem);
-
+  fairlead_json_writer_begin_list (&writer, "attachments");
   for (guint i = 0; i < fairlead_container_get_n_attachments (self); i++)
-    {
-      g_autoptr (GVariant) dict = fairlead_attachment_to_variant (fairlead_container_peek_attachment (self, i));
-
-      g_variant_builder_add (&attachments, "v", dict);
-    }
-  g_variant_builder_add (&builder, "{sv}", "attachments", g_variant_builder_end (&attachments));
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
+    fairlead_attachment_write (fairlead_container_peek_attachment (self, i), &writer);
+  fairlead_json_writer_end_list (&writer);
+  return fairlead_json_writer_end (&writer);
 }
 
 static void

@@ -1,67 +1,69 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fairlead/fairlead.h>
+#include "fairlead-json-private.h"
 
 G_BEGIN_DECLS
 
-/* Typed reading of the `a{sv}` that fairlead_json_parse() gives for a JSON object. A key that is missing or null
- * leaves the default; one of another type, or out of range, is an error that names it. */
+/* Typed reading of a JSON object. A key that is missing or null leaves the default; one of another type, or out of range,
+ * is an error that names it. */
 
-typedef gboolean (*FairleadDictItemFunc) (GVariant  *item,
-                                          gpointer   user_data,
-                                          GError   **error);
+typedef gboolean (*FairleadDictItemFunc) (JsonObject  *item,
+                                          gpointer     user_data,
+                                          GError     **error);
 
-gboolean fairlead_dict_require      (GVariant              *dict,
+gboolean fairlead_dict_require      (JsonObject            *dict,
                                      const char            *key,
                                      GError               **error);
-gboolean fairlead_dict_get_string   (GVariant              *dict,
+gboolean fairlead_dict_get_string   (JsonObject            *dict,
                                      const char            *key,
                                      char                 **value,
                                      GError               **error);
-gboolean fairlead_dict_get_boolean  (GVariant              *dict,
+gboolean fairlead_dict_get_boolean  (JsonObject            *dict,
                                      const char            *key,
                                      gboolean              *value,
                                      GError               **error);
-gboolean fairlead_dict_get_uint     (GVariant              *dict,
+gboolean fairlead_dict_get_uint     (JsonObject            *dict,
                                      const char            *key,
                                      guint64                maximum,
                                      guint64               *value,
                                      GError               **error);
-gboolean fairlead_dict_get_int      (GVariant              *dict,
+gboolean fairlead_dict_get_int      (JsonObject            *dict,
                                      const char            *key,
                                      gint64                *value,
                                      GError               **error);
-gboolean fairlead_dict_get_strv     (GVariant              *dict,
+gboolean fairlead_dict_get_strv     (JsonObject            *dict,
                                      const char            *key,
                                      char                ***value,
                                      GError               **error);
-gboolean fairlead_dict_get_enum     (GVariant              *dict,
+gboolean fairlead_dict_get_enum     (JsonObject            *dict,
                                      const char            *key,
                                      GType                  enum_type,
                                      int                   *value,
                                      GError               **error);
-gboolean fairlead_dict_get_inet     (GVariant              *dict,
+gboolean fairlead_dict_get_date     (JsonObject            *dict,
+                                     const char            *key,
+                                     GDateTime            **value,
+                                     GError               **error);
+gboolean fairlead_dict_get_inet     (JsonObject            *dict,
                                      const char            *key,
                                      GInetAddress         **value,
                                      GError               **error);
-gboolean fairlead_dict_foreach_item (GVariant              *dict,
+/* An object of strings, as a{ss}. */
+gboolean fairlead_dict_get_strings  (JsonObject            *dict,
                                      const char            *key,
-                                     const GVariantType    *item_type,
+                                     GVariant             **value,
+                                     GError               **error);
+/* What fairlead_json_writer_add_document() wrote, as a{sv}. */
+gboolean fairlead_dict_get_document (JsonObject            *dict,
+                                     const char            *key,
+                                     GVariant             **value,
+                                     GError               **error);
+/* A list of objects. */
+gboolean fairlead_dict_foreach_item (JsonObject            *dict,
+                                     const char            *key,
                                      FairleadDictItemFunc   func,
                                      gpointer               user_data,
                                      GError               **error);
-
-/* And for writing, into a builder of `a{sv}`. Nothing is added for NULL. */
-void     fairlead_dict_add_string   (GVariantBuilder       *builder,
-                                     const char            *key,
-                                     const char            *value);
-void     fairlead_dict_add_enum     (GVariantBuilder       *builder,
-                                     const char            *key,
-                                     GType                  enum_type,
-                                     int                    value);
-void     fairlead_dict_add_inet     (GVariantBuilder       *builder,
-                                     const char            *key,
-                                     GInetAddress          *value);
 
 G_END_DECLS

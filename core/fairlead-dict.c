@@ -8,10 +8,10 @@
 static gboolean
 set_type_error (const char  *key,
                 const char  *wanted,
-                GVariant    *found,
+                JsonNode    *found,
                 GError     **error)
 {
-  g_autofree char *text = g_variant_print (found, FALSE);
+  g_autofree char *text = fairlead_json_node_to_text (found);
 
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
                "\"%s\" is not %s but %.80s", key, wanted, text);
@@ -19,157 +19,156 @@ set_type_error (const char  *key,
 }
 
 /* The value of @key, or NULL where it is missing or null. */
-static GVariant *
-lookup (GVariant   *dict,
+static JsonNode *
+lookup (JsonObject *dict,
         const char *key)
 {
-  g_autoptr (GVariant) value = g_variant_lookup_value (dict, key, NULL);
+  JsonNode *value = json_object_get_member (dict, key);
 
-  if (value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE))
-    return NULL;
-  return g_steal_pointer (&value);
+  return value != NULL && !JSON_NODE_HOLDS_NULL (value) ? value : NULL;
 }
 
 gboolean
-fairlead_dict_require (GVariant    *dict,
+fairlead_dict_require (JsonObject  *dict,
                        const char  *key,
                        GError     **error)
 {
-  g_autoptr (GVariant) value = lookup (dict, key);
+  if (lookup (dict, key) != NULL)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "\"%s\" is missing", key);
+  return FALSE;
+}
 
-  if (value == NULL)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "\"%s\" is missing", key);
-      return FALSE;
-    }
-  return TRUE;
+/* NULL with or without an error. */
+static const char *
+peek_string (JsonObject  *dict,
+             const char  *key,
+             gboolean    *success,
+             GError     **error)
+{
+  JsonNode *found = lookup (dict, key);
+  const char *text = found != NULL ? fairlead_json_node_get_string (found) : NULL;
+
+  *success = found == NULL || text != NULL || set_type_error (key, "a string", found, error);
+  return text;
 }
 
 gboolean
-fairlead_dict_get_string (GVariant    *dict,
+fairlead_dict_get_string (JsonObject  *dict,
                           const char  *key,
                           char       **value,
                           GError     **error)
 {
-  g_autoptr (GVariant) found = lookup (dict, key);
+  gboolean success;
+  const char *text = peek_string (dict, key, &success, error);
 
-  if (found == NULL)
-    return TRUE;
-  if (!g_variant_is_of_type (found, G_VARIANT_TYPE_STRING))
-    return set_type_error (key, "a string", found, error);
-  g_free (*value);
-  *value = g_variant_dup_string (found, NULL);
-  return TRUE;
+  if (text != NULL)
+    {
+      g_free (*value);
+      *value = g_strdup (text);
+    }
+  return success;
 }
 
 gboolean
-fairlead_dict_get_boolean (GVariant    *dict,
+fairlead_dict_get_boolean (JsonObject  *dict,
                            const char  *key,
                            gboolean    *value,
                            GError     **error)
 {
-  g_autoptr (GVariant) found = lookup (dict, key);
+  JsonNode *found = lookup (dict, key);
 
   if (found == NULL)
     return TRUE;
-  if (!g_variant_is_of_type (found, G_VARIANT_TYPE_BOOLEAN))
+  if (json_node_get_value_type (found) != G_TYPE_BOOLEAN)
     return set_type_error (key, "true or false", found, error);
-  *value = g_variant_get_boolean (found);
+  *value = json_node_get_boolean (found);
   return TRUE;
 }
 
 gboolean
-fairlead_dict_get_uint (GVariant    *dict,
+fairlead_dict_get_uint (JsonObject  *dict,
                         const char  *key,
                         guint64      maximum,
                         guint64     *value,
                         GError     **error)
 {
-  g_autoptr (GVariant) found = lookup (dict, key);
+  JsonNode *found = lookup (dict, key);
   guint64 number;
 
-  if (found == NULL)
+  if (found == NULL || fairlead_json_node_get_uint (found, maximum, value))
     return TRUE;
-  if (g_variant_is_of_type (found, G_VARIANT_TYPE_UINT64))
-    number = g_variant_get_uint64 (found);
-  else if (g_variant_is_of_type (found, G_VARIANT_TYPE_INT64) && g_variant_get_int64 (found) >= 0)
-    number = (guint64) g_variant_get_int64 (found);
-  else
+  if (!fairlead_json_node_get_uint (found, G_MAXUINT64, &number))
     return set_type_error (key, "a number from 0", found, error);
-  if (number > maximum)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
-                   "\"%s\": %" G_GUINT64_FORMAT " is not in 0–%" G_GUINT64_FORMAT, key, number, maximum);
-      return FALSE;
-    }
-  *value = number;
-  return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
+               "\"%s\": %" G_GUINT64_FORMAT " is not in 0–%" G_GUINT64_FORMAT, key, number, maximum);
+  return FALSE;
 }
 
 gboolean
-fairlead_dict_get_int (GVariant    *dict,
+fairlead_dict_get_int (JsonObject  *dict,
                        const char  *key,
                        gint64      *value,
                        GError     **error)
 {
-  g_autoptr (GVariant) found = lookup (dict, key);
+  JsonNode *found = lookup (dict, key);
 
-  if (found == NULL)
-    return TRUE;
-  if (!g_variant_is_of_type (found, G_VARIANT_TYPE_INT64))
-    return set_type_error (key, "an integer", found, error);
-  *value = g_variant_get_int64 (found);
-  return TRUE;
+  return found == NULL || fairlead_json_node_get_int (found, value) ||
+         set_type_error (key, "an integer", found, error);
 }
 
-typedef struct
-{
-  const char   *key;
-  GStrvBuilder *builder;
-} StrvReading;
-
+/* FALSE with an error, or a list that is NULL where there is none. */
 static gboolean
-read_strv_item (GVariant  *item,
-                gpointer   user_data,
-                GError   **error)
+get_list (JsonObject  *dict,
+          const char  *key,
+          JsonArray  **list,
+          GError     **error)
 {
-  StrvReading *reading = user_data;
+  JsonNode *found = lookup (dict, key);
 
-  g_strv_builder_add (reading->builder, g_variant_get_string (item, NULL));
-  return TRUE;
+  *list = found != NULL && JSON_NODE_HOLDS_ARRAY (found) ? json_node_get_array (found) : NULL;
+  return found == NULL || *list != NULL || set_type_error (key, "a list", found, error);
 }
 
 gboolean
-fairlead_dict_get_strv (GVariant     *dict,
+fairlead_dict_get_strv (JsonObject   *dict,
                         const char   *key,
                         char       ***value,
                         GError      **error)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  StrvReading reading = { key, builder };
+  JsonArray *list;
 
-  if (!fairlead_dict_foreach_item (dict, key, G_VARIANT_TYPE_STRING, read_strv_item, &reading, error))
+  if (!get_list (dict, key, &list, error))
     return FALSE;
+  for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
+    {
+      JsonNode *item = json_array_get_element (list, i);
+      const char *text = fairlead_json_node_get_string (item);
+
+      if (text == NULL)
+        return set_type_error (key, "a list of strings", item, error);
+      g_strv_builder_add (builder, text);
+    }
   g_strfreev (*value);
   *value = g_strv_builder_end (builder);
   return TRUE;
 }
 
 gboolean
-fairlead_dict_get_enum (GVariant    *dict,
+fairlead_dict_get_enum (JsonObject  *dict,
                         const char  *key,
                         GType        enum_type,
                         int         *value,
                         GError     **error)
 {
   g_autoptr (GEnumClass) enum_class = g_type_class_ref (enum_type);
-  g_autofree char *nick = NULL;
+  gboolean success;
+  const char *nick = peek_string (dict, key, &success, error);
   GEnumValue *enum_value;
 
-  if (!fairlead_dict_get_string (dict, key, &nick, error))
-    return FALSE;
   if (nick == NULL)
-    return TRUE;
+    return success;
   enum_value = g_enum_get_value_by_nick (enum_class, nick);
   if (enum_value == NULL)
     {
@@ -182,18 +181,34 @@ fairlead_dict_get_enum (GVariant    *dict,
 }
 
 gboolean
-fairlead_dict_get_inet (GVariant      *dict,
+fairlead_dict_get_date (JsonObject  *dict,
+                        const char  *key,
+                        GDateTime  **value,
+                        GError     **error)
+{
+  gboolean success;
+  const char *text = peek_string (dict, key, &success, error);
+
+  if (text != NULL)
+    {
+      g_clear_pointer (value, g_date_time_unref);
+      *value = g_date_time_new_from_iso8601 (text, NULL);
+    }
+  return success;
+}
+
+gboolean
+fairlead_dict_get_inet (JsonObject    *dict,
                         const char    *key,
                         GInetAddress **value,
                         GError       **error)
 {
-  g_autofree char *text = NULL;
+  gboolean success;
+  const char *text = peek_string (dict, key, &success, error);
   g_autoptr (GInetAddress) address = NULL;
 
-  if (!fairlead_dict_get_string (dict, key, &text, error))
-    return FALSE;
   if (text == NULL)
-    return TRUE;
+    return success;
   address = g_inet_address_new_from_string (text);
   if (address == NULL)
     {
@@ -206,61 +221,84 @@ fairlead_dict_get_inet (GVariant      *dict,
 }
 
 gboolean
-fairlead_dict_foreach_item (GVariant             *dict,
-                            const char           *key,
-                            const GVariantType   *item_type,
-                            FairleadDictItemFunc  func,
-                            gpointer              user_data,
-                            GError              **error)
+fairlead_dict_get_strings (JsonObject  *dict,
+                           const char  *key,
+                           GVariant   **value,
+                           GError     **error)
 {
-  g_autoptr (GVariant) list = lookup (dict, key);
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
+  JsonNode *found = lookup (dict, key);
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
 
-  if (list == NULL)
+  if (found == NULL)
     return TRUE;
-  if (!g_variant_is_of_type (list, G_VARIANT_TYPE ("av")))
-    return set_type_error (key, "a list", list, error);
+  if (!JSON_NODE_HOLDS_OBJECT (found))
+    return set_type_error (key, "an object", found, error);
 
-  for (gsize i = 0; i < g_variant_n_children (list); i++)
+  json_object_iter_init_ordered (&iter, json_node_get_object (found));
+  while (json_object_iter_next_ordered (&iter, &name, &node))
     {
-      g_autoptr (GVariant) boxed = g_variant_get_child_value (list, i);
-      g_autoptr (GVariant) item = g_variant_get_variant (boxed);
+      const char *text = fairlead_json_node_get_string (node);
 
-      if (!g_variant_is_of_type (item, item_type))
-        return set_type_error (key, "a list of such items", item, error);
-      if (!func (item, user_data, error))
+      if (text == NULL)
         {
-          g_prefix_error (error, "\"%s\", item %" G_GSIZE_FORMAT ": ", key, i + 1);
+          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "\"%s\": \"%s\" is not a string", key, name);
+          return FALSE;
+        }
+      g_variant_builder_add (&builder, "{ss}", name, text);
+    }
+  g_clear_pointer (value, g_variant_unref);
+  *value = g_variant_ref_sink (g_variant_builder_end (&builder));
+  return TRUE;
+}
+
+gboolean
+fairlead_dict_get_document (JsonObject  *dict,
+                            const char  *key,
+                            GVariant   **value,
+                            GError     **error)
+{
+  gboolean success;
+  const char *text = peek_string (dict, key, &success, error);
+  GVariant *document;
+
+  if (text == NULL)
+    return success;
+  document = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, error);
+  if (document == NULL)
+    {
+      g_prefix_error (error, "\"%s\": ", key);
+      return FALSE;
+    }
+  g_clear_pointer (value, g_variant_unref);
+  *value = document;
+  return TRUE;
+}
+
+gboolean
+fairlead_dict_foreach_item (JsonObject            *dict,
+                            const char            *key,
+                            FairleadDictItemFunc   func,
+                            gpointer               user_data,
+                            GError               **error)
+{
+  JsonArray *list;
+
+  if (!get_list (dict, key, &list, error))
+    return FALSE;
+  for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
+    {
+      JsonNode *item = json_array_get_element (list, i);
+
+      if (!JSON_NODE_HOLDS_OBJECT (item))
+        return set_type_error (key, "a list of objects", item, error);
+      if (!func (json_node_get_object (item), user_data, error))
+        {
+          g_prefix_error (error, "\"%s\", item %u: ", key, i + 1);
           return FALSE;
         }
     }
   return TRUE;
-}
-
-void
-fairlead_dict_add_string (GVariantBuilder *builder,
-                          const char      *key,
-                          const char      *value)
-{
-  if (value != NULL)
-    g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (value));
-}
-
-void
-fairlead_dict_add_enum (GVariantBuilder *builder,
-                        const char      *key,
-                        GType            enum_type,
-                        int              value)
-{
-  g_autoptr (GEnumClass) enum_class = g_type_class_ref (enum_type);
-
-  fairlead_dict_add_string (builder, key, g_enum_get_value (enum_class, value)->value_nick);
-}
-
-void
-fairlead_dict_add_inet (GVariantBuilder *builder,
-                        const char      *key,
-                        GInetAddress    *value)
-{
-  if (value != NULL)
-    g_variant_builder_add (builder, "{sv}", key, g_variant_new_take_string (g_inet_address_to_string (value)));
 }

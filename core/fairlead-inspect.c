@@ -4,7 +4,25 @@
 #include "fairlead-inspect-private.h"
 
 #include "fairlead-container-private.h"
-#include "fairlead-dict-private.h"
+
+/* Nothing is added for NULL. */
+static void
+add_string (GVariantBuilder *builder,
+            const char      *key,
+            const char      *value)
+{
+  if (value != NULL)
+    g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (value));
+}
+
+static void
+add_inet (GVariantBuilder *builder,
+          const char      *key,
+          GInetAddress    *value)
+{
+  if (value != NULL)
+    g_variant_builder_add (builder, "{sv}", key, g_variant_new_take_string (g_inet_address_to_string (value)));
+}
 
 static void
 add_uint (GVariantBuilder *builder,
@@ -29,7 +47,7 @@ add_time (GVariantBuilder *builder,
 {
   g_autofree char *text = value != NULL ? g_date_time_format_iso8601 (value) : NULL;
 
-  fairlead_dict_add_string (builder, key, text);
+  add_string (builder, key, text);
 }
 
 static char *
@@ -38,12 +56,15 @@ inet_to_string (GInetAddress *address)
   return address != NULL ? g_inet_address_to_string (address) : g_strdup ("");
 }
 
-static const char *
-state_to_string (FairleadState state)
+static void
+add_enum (GVariantBuilder *builder,
+          const char      *key,
+          GType            enum_type,
+          int              value)
 {
-  g_autoptr (GEnumClass) states = g_type_class_ref (FAIRLEAD_TYPE_STATE);
+  g_autoptr (GEnumClass) enum_class = g_type_class_ref (enum_type);
 
-  return g_enum_get_value (states, state)->value_nick;
+  add_string (builder, key, g_enum_get_value (enum_class, value)->value_nick);
 }
 
 static GInetAddress *
@@ -104,7 +125,7 @@ add_family (GVariantBuilder    *builder,
           continue;
         }
       g_variant_builder_open (&secondary, G_VARIANT_TYPE_VARDICT);
-      fairlead_dict_add_inet (&secondary, "Addr", address);
+      add_inet (&secondary, "Addr", address);
       add_uint (&secondary, "PrefixLength", fairlead_interface_address_get_prefix_length (item));
       g_variant_builder_close (&secondary);
     }
@@ -114,9 +135,9 @@ add_family (GVariantBuilder    *builder,
     gateway = get_default_gateway (attachment, keys->family);
   text = inet_to_string (first != NULL ? fairlead_interface_address_get_address (first) : NULL);
   gateway_text = inet_to_string (gateway);
-  fairlead_dict_add_string (builder, keys->address_key, text);
+  add_string (builder, keys->address_key, text);
   add_uint (builder, keys->prefix_key, first != NULL ? fairlead_interface_address_get_prefix_length (first) : 0);
-  fairlead_dict_add_string (builder, keys->gateway_key, gateway_text);
+  add_string (builder, keys->gateway_key, gateway_text);
   g_variant_builder_add (builder, "{sv}", keys->secondary_key, g_variant_builder_end (&secondary));
 }
 
@@ -153,10 +174,10 @@ interfaces_to_variant (GListModel *interfaces)
       g_autoptr (FairleadInterface) interface = g_list_model_get_item (interfaces, i);
 
       g_variant_builder_open (&builder, G_VARIANT_TYPE_VARDICT);
-      fairlead_dict_add_string (&builder, "Name", fairlead_interface_get_name (interface));
-      fairlead_dict_add_string (&builder, "MacAddress", fairlead_interface_get_mac_address (interface));
+      add_string (&builder, "Name", fairlead_interface_get_name (interface));
+      add_string (&builder, "MacAddress", fairlead_interface_get_mac_address (interface));
       add_uint (&builder, "Mtu", fairlead_interface_get_mtu (interface));
-      fairlead_dict_add_string (&builder, "Sandbox", fairlead_interface_get_sandbox (interface));
+      add_string (&builder, "Sandbox", fairlead_interface_get_sandbox (interface));
       g_variant_builder_close (&builder);
     }
   return g_variant_builder_end (&builder);
@@ -173,9 +194,9 @@ addresses_to_variant (GListModel *addresses)
       g_autofree char *text = fairlead_interface_address_to_string (address);
 
       g_variant_builder_open (&builder, G_VARIANT_TYPE_VARDICT);
-      fairlead_dict_add_string (&builder, "Interface", fairlead_interface_address_get_interface_name (address));
-      fairlead_dict_add_string (&builder, "Address", text);
-      fairlead_dict_add_inet (&builder, "Gateway", fairlead_interface_address_get_gateway (address));
+      add_string (&builder, "Interface", fairlead_interface_address_get_interface_name (address));
+      add_string (&builder, "Address", text);
+      add_inet (&builder, "Gateway", fairlead_interface_address_get_gateway (address));
       g_variant_builder_close (&builder);
     }
   return g_variant_builder_end (&builder);
@@ -192,8 +213,8 @@ routes_to_variant (GListModel *routes)
       g_autofree char *destination = g_inet_address_mask_to_string (fairlead_route_get_destination (route));
 
       g_variant_builder_open (&builder, G_VARIANT_TYPE_VARDICT);
-      fairlead_dict_add_string (&builder, "Destination", destination);
-      fairlead_dict_add_inet (&builder, "Gateway", fairlead_route_get_gateway (route));
+      add_string (&builder, "Destination", destination);
+      add_inet (&builder, "Gateway", fairlead_route_get_gateway (route));
       add_uint (&builder, "Metric", fairlead_route_get_metric (route));
       g_variant_builder_close (&builder);
     }
@@ -260,16 +281,16 @@ fairlead_inspect_attachment (FairleadAttachment *attachment)
 
   g_assert (FAIRLEAD_IS_ATTACHMENT (attachment));
 
-  fairlead_dict_add_string (&builder, "NetworkID", fairlead_attachment_get_network_name (attachment));
-  fairlead_dict_add_string (&builder, "Backend", fairlead_attachment_get_backend_name (attachment));
-  fairlead_dict_add_string (&builder, "State", state_to_string (fairlead_attachment_get_state (attachment)));
+  add_string (&builder, "NetworkID", fairlead_attachment_get_network_name (attachment));
+  add_string (&builder, "Backend", fairlead_attachment_get_backend_name (attachment));
+  add_enum (&builder, "State", FAIRLEAD_TYPE_STATE, fairlead_attachment_get_state (attachment));
   add_time (&builder, "Created", fairlead_attachment_get_created (attachment));
-  fairlead_dict_add_string (&builder, "Interface",
+  add_string (&builder, "Interface",
                             interface != NULL ? fairlead_interface_get_name (interface)
                                               : fairlead_attachment_get_interface (attachment));
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
     add_family (&builder, attachment, &families[i]);
-  fairlead_dict_add_string (&builder, "MacAddress", mac_address != NULL ? mac_address : "");
+  add_string (&builder, "MacAddress", mac_address != NULL ? mac_address : "");
   g_variant_builder_add (&builder, "{sv}", "Ports", ports_to_variant (&mappings, 1));
   g_variant_builder_add (&builder, "{sv}", "Interfaces",
                          interfaces_to_variant (fairlead_attachment_get_interfaces (attachment)));
@@ -370,7 +391,7 @@ network_settings_to_variant (FairleadContainer *container,
     mappings[i] = fairlead_attachment_get_port_mappings (fairlead_container_peek_attachment (container, i));
 
   add_main_network (&builder, networks);
-  fairlead_dict_add_string (&builder, "SandboxKey", path != NULL ? path : "");
+  add_string (&builder, "SandboxKey", path != NULL ? path : "");
   g_variant_builder_add (&builder, "{sv}", "Ports", ports_to_variant (mappings, networks->len));
   g_variant_builder_add (&builder, "{sv}", "Networks", networks_to_variant (container, networks));
   return g_variant_builder_end (&builder);
@@ -390,15 +411,14 @@ fairlead_inspect_container (FairleadContainer *container,
   if (networks->len > 0)
     backend = fairlead_attachment_get_backend_name (fairlead_container_peek_attachment (container, 0));
 
-  fairlead_dict_add_string (&builder, "Id", fairlead_container_get_id (container));
-  fairlead_dict_add_string (&builder, "State", state_to_string (fairlead_container_get_state (container)));
+  add_string (&builder, "Id", fairlead_container_get_id (container));
+  add_enum (&builder, "State", FAIRLEAD_TYPE_STATE, fairlead_container_get_state (container));
   add_time (&builder, "Created", fairlead_container_get_created (container));
-  fairlead_dict_add_string (&builder, "Netns", path != NULL ? path : "");
-  fairlead_dict_add_enum (&builder, "NetnsOrigin", FAIRLEAD_TYPE_NETNS_ORIGIN,
-                          fairlead_container_get_netns_origin (container));
-  fairlead_dict_add_string (&builder, "SharedWith", fairlead_container_get_shared_container_id (container));
-  fairlead_dict_add_string (&builder, "Backend", backend);
-  fairlead_dict_add_string (&builder, "Problem", fairlead_container_get_problem (container));
+  add_string (&builder, "Netns", path != NULL ? path : "");
+  add_enum (&builder, "NetnsOrigin", FAIRLEAD_TYPE_NETNS_ORIGIN, fairlead_container_get_netns_origin (container));
+  add_string (&builder, "SharedWith", fairlead_container_get_shared_container_id (container));
+  add_string (&builder, "Backend", backend);
+  add_string (&builder, "Problem", fairlead_container_get_problem (container));
   g_variant_builder_add (&builder, "{sv}", "NetworkSettings", network_settings_to_variant (container, networks));
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }

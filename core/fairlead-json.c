@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include <json-glib/json-glib.h>
+#include "fairlead-json-private.h"
 
 /* JSON comes from state files, CNI plugins and helpers, so it is hostile until proven otherwise. json-glib parses it,
  * but json-glib forgives much (comments, `var x =`, single quotes, leading zeros, no text at all) and changes some:
@@ -397,6 +397,26 @@ fairlead_json_scanner_run (FairleadJsonScanner  *scanner,
   return TRUE;
 }
 
+static JsonParser *
+fairlead_json_load (const char  *text,
+                    gsize        length,
+                    GError     **error)
+{
+  g_autoptr (GString) copy = g_string_sized_new (length);
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (GError) parser_error = NULL;
+  FairleadJsonScanner scanner = { .text = text, .end = text + length, .p = text, .copy = copy };
+
+  if (!fairlead_json_scanner_run (&scanner, error))
+    return NULL;
+
+  parser = json_parser_new ();
+  if (json_parser_load_from_data (parser, copy->str, copy->len, &parser_error))
+    return g_steal_pointer (&parser);
+  g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, parser_error->message);
+  return NULL;
+}
+
 /* The functions that read the parsed tree return floating references. */
 static GVariant *fairlead_json_read_node (JsonNode *node);
 
@@ -458,37 +478,68 @@ static void fairlead_json_print_value (GString  *string,
                                        GVariant *value,
                                        int       indent);
 
-static void
+void
 fairlead_json_print_break (GString *string,
                            int      indent)
 {
-  if (indent >= 0)
-    g_string_append_printf (string, "\n%*s", indent, "");
+  static const char blanks[] = "                                ";
+
+  if (indent < 0)
+    return;
+  g_string_append_c (string, '\n');
+  for (int left = indent; left > 0; left -= sizeof blanks - 1)
+    g_string_append_len (string, blanks, MIN (left, (int) sizeof blanks - 1));
+}
+
+/* How many bytes from @p on are a character that is not written as it is; 0 if it is. JSON allows 0x7f to 0x9f, but a
+ * terminal may obey them. */
+static guint
+count_special (const char *p)
+{
+  const guchar c = (guchar) p[0];
+
+  if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
+    return 1;
+  return c == 0xc2 && (guchar) p[1] >= 0x80 && (guchar) p[1] <= 0x9f ? 2 : 0;
 }
 
 static void
+print_special (GString    *string,
+               const char *p)
+{
+  if (*p == '"' || *p == '\\')
+    g_string_append_printf (string, "\\%c", *p);
+  else if (*p == '\n')
+    g_string_append (string, "\\n");
+  else if (*p == '\t')
+    g_string_append (string, "\\t");
+  else
+    g_string_append_printf (string, "\\u%04x", g_utf8_get_char (p));
+}
+
+void
 fairlead_json_print_string (GString    *string,
                             const char *text)
 {
+  const char *start = text;
+  const char *p = text;
+
   g_string_append_c (string, '"');
-
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+  while (*p != '\0')
     {
-      gunichar c = g_utf8_get_char (p);
+      const guint size = count_special (p);
 
-      if (c == '"' || c == '\\')
-        g_string_append_printf (string, "\\%c", (char) c);
-      else if (c == '\n')
-        g_string_append (string, "\\n");
-      else if (c == '\t')
-        g_string_append (string, "\\t");
-      /* JSON allows 0x7f to 0x9f as they are, but a terminal may obey them. */
-      else if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
-        g_string_append_printf (string, "\\u%04x", c);
-      else
-        g_string_append_unichar (string, c);
+      if (size == 0)
+        {
+          p++;
+          continue;
+        }
+      g_string_append_len (string, start, p - start);
+      print_special (string, p);
+      p += size;
+      start = p;
     }
-
+  g_string_append_len (string, start, p - start);
   g_string_append_c (string, '"');
 }
 
@@ -705,30 +756,67 @@ fairlead_json_parse (const char  *text,
                      gssize       length,
                      GError     **error)
 {
-  g_autoptr(GString) copy = NULL;
-  g_autoptr(JsonParser) parser = NULL;
-  g_autoptr(GError) parser_error = NULL;
-  FairleadJsonScanner scanner;
+  g_autoptr (JsonParser) parser = NULL;
 
   g_return_val_if_fail (text != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (length < 0)
-    length = strlen (text);
+  parser = fairlead_json_load (text, length < 0 ? (gssize) strlen (text) : length, error);
+  return parser != NULL ? g_variant_ref_sink (fairlead_json_read_node (json_parser_get_root (parser))) : NULL;
+}
 
-  copy = g_string_sized_new (length);
-  scanner = (FairleadJsonScanner) { .text = text, .end = text + length, .p = text, .copy = copy };
-  if (!fairlead_json_scanner_run (&scanner, error))
+JsonObject *
+fairlead_json_parse_object (const char  *text,
+                            GError     **error)
+{
+  g_autoptr (JsonParser) parser = fairlead_json_load (text, strlen (text), error);
+
+  if (parser == NULL)
     return NULL;
+  if (JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    return json_object_ref (json_node_get_object (json_parser_get_root (parser)));
+  g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "it is not a JSON object");
+  return NULL;
+}
 
-  parser = json_parser_new ();
-  if (!json_parser_load_from_data (parser, copy->str, copy->len, &parser_error))
-    {
-      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, parser_error->message);
-      return NULL;
-    }
+static const char *
+get_tagged (JsonNode *node,
+            char      tag)
+{
+  const char *text = json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
 
-  return g_variant_ref_sink (fairlead_json_read_node (json_parser_get_root (parser)));
+  return text != NULL && *text == tag ? text + 1 : NULL;
+}
+
+const char *
+fairlead_json_node_get_string (JsonNode *node)
+{
+  return get_tagged (node, TAG_STRING);
+}
+
+gboolean
+fairlead_json_node_get_uint (JsonNode *node,
+                             guint64   maximum,
+                             guint64  *value)
+{
+  const char *text = get_tagged (node, TAG_NUMBER);
+
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, maximum, value, NULL);
+}
+
+gboolean
+fairlead_json_node_get_int (JsonNode *node,
+                            gint64   *value)
+{
+  const char *text = get_tagged (node, TAG_NUMBER);
+
+  return text != NULL && g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, value, NULL);
+}
+
+char *
+fairlead_json_node_to_text (JsonNode *node)
+{
+  return fairlead_json_print (fairlead_json_read_node (node), FALSE);
 }
 
 /**

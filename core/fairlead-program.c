@@ -268,15 +268,14 @@ read_cache (const char *file,
 {
   g_autofree char *wanted = g_variant_print (identity, FALSE);
   g_autofree char *text = NULL;
-  g_autoptr (GVariant) dict = NULL;
+  g_autoptr (JsonObject) dict = NULL;
   g_autofree char *found = NULL;
   g_autoptr (FairleadProgram) self = g_object_new (FAIRLEAD_TYPE_PROGRAM, NULL);
 
   if (file == NULL || !g_file_get_contents (file, &text, NULL, NULL))
     return NULL;
-  dict = fairlead_json_parse (text, -1, NULL);
-  if (dict == NULL || !g_variant_is_of_type (dict, G_VARIANT_TYPE_VARDICT) ||
-      !fairlead_dict_get_string (dict, "file", &found, NULL) || g_strcmp0 (found, wanted) != 0 ||
+  dict = fairlead_json_parse_object (text, NULL);
+  if (dict == NULL || !fairlead_dict_get_string (dict, "file", &found, NULL) || g_strcmp0 (found, wanted) != 0 ||
       !fairlead_dict_get_string (dict, "version", &self->version, NULL) || self->version == NULL ||
       !fairlead_dict_get_strv (dict, "options", &self->options, NULL) || self->options == NULL)
     return NULL;
@@ -290,18 +289,17 @@ write_cache (FairleadProgram *self,
              const char      *file,
              GVariant        *identity)
 {
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autofree char *directory = g_path_get_dirname (file);
   g_autofree char *shown = g_variant_print (identity, FALSE);
-  g_autoptr (GVariant) dict = NULL;
   g_autofree char *text = NULL;
+  FairleadJsonWriter writer;
   g_autoptr (GError) error = NULL;
 
-  fairlead_dict_add_string (&builder, "file", shown);
-  fairlead_dict_add_string (&builder, "version", self->version);
-  g_variant_builder_add (&builder, "{sv}", "options", g_variant_new_strv ((const char * const *) self->options, -1));
-  dict = g_variant_ref_sink (g_variant_builder_end (&builder));
-  text = fairlead_json_print (dict, TRUE);
+  fairlead_json_writer_begin (&writer);
+  fairlead_json_writer_add_string (&writer, "file", shown);
+  fairlead_json_writer_add_string (&writer, "version", self->version);
+  fairlead_json_writer_add_strv (&writer, "options", self->options);
+  text = fairlead_json_writer_end (&writer);
   if (g_mkdir_with_parents (directory, 0700) < 0 ||
       !g_file_set_contents_full (file, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
     fairlead_debug (NULL, "cannot keep what is known of %s: %s", self->path,

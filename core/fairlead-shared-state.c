@@ -106,7 +106,7 @@ set_damaged (FairleadSharedState  *self,
 
 static gboolean
 check_header (FairleadSharedState  *self,
-              GVariant             *dict,
+              JsonObject           *dict,
               GError              **error)
 {
   g_autofree char *name = NULL;
@@ -205,9 +205,9 @@ parse_document (FairleadSharedState  *self,
                 GError              **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (GVariant) dict = fairlead_store_read_file (self->file, &local_error);
+  g_autoptr (JsonObject) dict = fairlead_store_read_file (self->file, &local_error);
+  g_autoptr (GVariant) document = NULL;
   g_autofree char *boot_id = NULL;
-  g_autofree char *text = NULL;
 
   if (dict == NULL && g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
     return TRUE;
@@ -220,15 +220,14 @@ parse_document (FairleadSharedState  *self,
     return FALSE;
   if (!fairlead_dict_get_string (dict, "boot-id", &boot_id, error) ||
       !fairlead_dict_require (dict, "document", error) ||
-      !fairlead_dict_get_string (dict, "document", &text, error))
+      !fairlead_dict_get_document (dict, "document", &document, error))
     {
       g_prefix_error (error, "the state file %s cannot be used: ", self->file);
       return FALSE;
     }
-  if (g_strcmp0 (boot_id, fairlead_get_boot_id ()) != 0)
-    return TRUE;
-  self->document = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, &local_error);
-  return self->document != NULL || set_damaged (self, local_error->message, error);
+  if (g_strcmp0 (boot_id, fairlead_get_boot_id ()) == 0)
+    self->document = g_steal_pointer (&document);
+  return TRUE;
 }
 
 static gboolean
@@ -336,11 +335,12 @@ is_of_backend (const char *directory,
                const char *backend_name)
 {
   g_autofree char *file = g_strdup_printf ("%s/%s.json", directory, name);
-  g_autoptr (GVariant) dict = fairlead_store_read_file (file, NULL);
-  const char *found = NULL;
+  g_autoptr (JsonObject) dict = fairlead_store_read_file (file, NULL);
+  g_autofree char *found = NULL;
 
   /* What cannot be read shows its error when it is opened. */
-  return dict == NULL || !g_variant_lookup (dict, "backend", "&s", &found) || strcmp (found, backend_name) == 0;
+  return dict == NULL || !fairlead_dict_get_string (dict, "backend", &found, NULL) || found == NULL ||
+         strcmp (found, backend_name) == 0;
 }
 
 /* The lock is there before the document, and may be all that a killed process left. */
@@ -398,6 +398,24 @@ fairlead_shared_state_get_document (FairleadSharedState *self)
   return self->document;
 }
 
+static gboolean
+write_document (FairleadSharedState  *self,
+                GVariant             *document,
+                GError              **error)
+{
+  FairleadJsonWriter writer;
+  g_autofree char *json = NULL;
+
+  fairlead_json_writer_begin (&writer);
+  fairlead_json_writer_add_uint (&writer, "version", VERSION);
+  fairlead_json_writer_add_string (&writer, "name", self->name);
+  fairlead_json_writer_add_string (&writer, "backend", self->backend_name);
+  fairlead_json_writer_add_string (&writer, "boot-id", fairlead_get_boot_id ());
+  fairlead_json_writer_add_document (&writer, "document", document);
+  json = fairlead_json_writer_end (&writer);
+  return fairlead_store_write_file (self->file, json, error);
+}
+
 /**
  * fairlead_shared_state_set_document:
  * @self: a shared state that was opened with %FAIRLEAD_SHARED_ACCESS_CHANGE
@@ -416,28 +434,12 @@ fairlead_shared_state_set_document (FairleadSharedState  *self,
                                     GError              **error)
 {
   g_autoptr (GVariant) owned_document = document != NULL ? g_variant_ref_sink (document) : NULL;
-  g_autoptr (GVariant) dict = NULL;
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
   g_return_val_if_fail (FAIRLEAD_IS_SHARED_STATE (self), FALSE);
   g_return_val_if_fail (document == NULL || g_variant_is_of_type (document, G_VARIANT_TYPE_VARDICT), FALSE);
   g_return_val_if_fail (self->lock != NULL && self->access == FAIRLEAD_SHARED_ACCESS_CHANGE, FALSE);
 
-  if (document != NULL)
-    {
-      g_variant_builder_add (&builder, "{sv}", "version", g_variant_new_uint32 (VERSION));
-      fairlead_dict_add_string (&builder, "name", self->name);
-      fairlead_dict_add_string (&builder, "backend", self->backend_name);
-      fairlead_dict_add_string (&builder, "boot-id", fairlead_get_boot_id ());
-      g_variant_builder_add (&builder, "{sv}", "document",
-                             g_variant_new_take_string (g_variant_print (document, TRUE)));
-      dict = g_variant_ref_sink (g_variant_builder_end (&builder));
-    }
-  else
-    {
-      g_variant_builder_clear (&builder);
-    }
-  if (dict != NULL ? !fairlead_store_write_file (self->file, dict, error) : !fairlead_store_remove_file (self->file, error))
+  if (document != NULL ? !write_document (self, document, error) : !fairlead_store_remove_file (self->file, error))
     return FALSE;
   g_clear_pointer (&self->document, g_variant_unref);
   self->document = g_steal_pointer (&owned_document);

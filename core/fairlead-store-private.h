@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "fairlead-json-private.h"
 #include "fairlead-lock-private.h"
 
 G_BEGIN_DECLS
@@ -34,10 +35,10 @@ char              *fairlead_store_ensure_dir  (FairleadStore      *self,
 char              *fairlead_store_dup_dir     (FairleadStore      *self,
                                                const char         *name);
 /* One state file, read and replaced as a whole. */
-GVariant          *fairlead_store_read_file   (const char         *path,
+JsonObject        *fairlead_store_read_file   (const char         *path,
                                                GError            **error);
 gboolean           fairlead_store_write_file  (const char         *path,
-                                               GVariant           *dict,
+                                               const char         *json,
                                                GError            **error);
 gboolean           fairlead_store_remove_file (const char         *path,
                                                GError            **error);

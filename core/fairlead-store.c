@@ -227,25 +227,17 @@ set_damaged (const char    *path,
   return FALSE;
 }
 
-GVariant *
+JsonObject *
 fairlead_store_read_file (const char  *path,
                           GError     **error)
 {
   g_autofree char *text = read_file (path, error);
-  g_autoptr (GVariant) dict = NULL;
   g_autoptr (GError) local_error = NULL;
+  JsonObject *dict = text != NULL ? fairlead_json_parse_object (text, &local_error) : NULL;
 
-  if (text == NULL)
-    return NULL;
-  dict = fairlead_json_parse (text, -1, &local_error);
-  if (dict != NULL && !g_variant_is_of_type (dict, G_VARIANT_TYPE_VARDICT))
-    {
-      g_clear_pointer (&dict, g_variant_unref);
-      g_set_error_literal (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "it is not a JSON object");
-    }
-  if (dict == NULL)
+  if (local_error != NULL)
     set_damaged (path, local_error, error);
-  return g_steal_pointer (&dict);
+  return dict;
 }
 
 static gboolean
@@ -278,13 +270,12 @@ dup_new_path (const char *path)
 
 gboolean
 fairlead_store_write_file (const char  *path,
-                           GVariant    *dict,
+                           const char  *json,
                            GError     **error)
 {
-  g_autofree char *text = fairlead_json_print (dict, TRUE);
   g_autofree char *new_path = dup_new_path (path);
   int fd = open (new_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-  gboolean written = fd >= 0 && write_all (fd, text) && fsync (fd) == 0;
+  gboolean written = fd >= 0 && write_all (fd, json) && fsync (fd) == 0;
   int saved_errno = errno;
 
   if (fd >= 0)
@@ -320,7 +311,7 @@ fairlead_store_read (FairleadStore  *self,
                      GError        **error)
 {
   g_autofree char *path = NULL;
-  g_autoptr (GVariant) dict = NULL;
+  g_autoptr (JsonObject) dict = NULL;
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (GError) local_error = NULL;
 
@@ -339,7 +330,7 @@ fairlead_store_read (FairleadStore  *self,
       return NULL;
     }
 
-  container = fairlead_container_new_from_variant (id, dict, &local_error);
+  container = fairlead_container_new_from_dict (id, dict, &local_error);
   if (container == NULL)
     set_damaged (path, local_error, error);
   return g_steal_pointer (&container);
@@ -352,16 +343,16 @@ fairlead_store_write (FairleadStore      *self,
 {
   g_autofree char *path = container_path (self, fairlead_container_get_id (container));
   g_autofree char *directory = NULL;
-  g_autoptr (GVariant) dict = fairlead_container_to_variant (container);
+  g_autofree char *json = fairlead_container_to_json (container);
   g_autoptr (GError) local_error = NULL;
 
   /* Whoever writes has the lock, and with it was looked at whose the state directory is. */
-  if (fairlead_store_write_file (path, dict, &local_error))
+  if (fairlead_store_write_file (path, json, &local_error))
     return TRUE;
   directory = fairlead_store_ensure_dir (self, "containers", error);
   if (directory == NULL)
     return FALSE;
-  if (fairlead_store_write_file (path, dict, error))
+  if (fairlead_store_write_file (path, json, error))
     return TRUE;
   g_prefix_error (error, "container %s: ", fairlead_container_get_id (container));
   return FALSE;

@@ -182,7 +182,7 @@ fairlead_userns_forget (FairleadUserns *self)
 static void
 fairlead_userns_read (FairleadUserns *self)
 {
-  g_autoptr (GVariant) dict = fairlead_store_read_file (self->record, NULL);
+  g_autoptr (JsonObject) dict = fairlead_store_read_file (self->record, NULL);
   guint64 pid = 0;
 
   if (dict != NULL && fairlead_dict_get_uint (dict, "pid", G_MAXINT, &pid, NULL) &&
@@ -198,14 +198,15 @@ static gboolean
 fairlead_userns_write (FairleadUserns  *self,
                        GError         **error)
 {
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  g_autoptr (GVariant) dict = NULL;
+  FairleadJsonWriter writer;
+  g_autofree char *json = NULL;
 
-  g_variant_builder_add (&builder, "{sv}", "pid", g_variant_new_uint32 ((guint32) self->pid));
-  g_variant_builder_add (&builder, "{sv}", "start-time", g_variant_new_uint64 (self->start_time));
-  g_variant_builder_add (&builder, "{sv}", "inode", g_variant_new_uint64 (self->inode));
-  dict = g_variant_ref_sink (g_variant_builder_end (&builder));
-  return fairlead_store_write_file (self->record, dict, error);
+  fairlead_json_writer_begin (&writer);
+  fairlead_json_writer_add_uint (&writer, "pid", self->pid);
+  fairlead_json_writer_add_uint (&writer, "start-time", self->start_time);
+  fairlead_json_writer_add_uint (&writer, "inode", self->inode);
+  json = fairlead_json_writer_end (&writer);
+  return fairlead_store_write_file (self->record, json, error);
 }
 
 FairleadUserns *
