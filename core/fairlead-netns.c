@@ -265,16 +265,6 @@ open_current (gpointer   user_data,
   return FALSE;
 }
 
-/* Creates a network namespace and returns its descriptor, which alone keeps it alive; -1 with @error set. */
-static int
-create_namespace (GError **error)
-{
-  int fd = -1;
-  FairleadNetnsJob job = { .netns_fd = -1, .func = open_current, .user_data = &fd };
-
-  return job_run (&job, error) ? fd : -1;
-}
-
 static gboolean
 socket_func (gpointer   user_data,
              GError   **error)
@@ -287,6 +277,22 @@ socket_func (gpointer   user_data,
 
   fairlead_error_set_errno (error, errno, "Cannot open a socket inside the network namespace");
   return FALSE;
+}
+
+typedef struct
+{
+  int                 netns_fd;     /* which alone keeps it alive */
+  FairleadNetnsSocket route_socket;
+} FairleadNetnsCreated;
+
+/* With what the next step needs, as each visit costs a thread. */
+static gboolean
+open_created (gpointer   user_data,
+              GError   **error)
+{
+  FairleadNetnsCreated *created = user_data;
+
+  return open_current (&created->netns_fd, error) && socket_func (&created->route_socket, error);
 }
 
 /* The process number in the information on a pidfd: -1 when the process has ended, 0 when it cannot be seen from
@@ -516,20 +522,22 @@ fairlead_netns_new_pinned (const char  *path,
                            GError     **error)
 {
   g_autoptr (FairleadNetns) self = NULL;
-  int fd;
+  FairleadNetnsCreated created = {
+    .netns_fd = -1,
+    .route_socket = { .domain = AF_NETLINK, .type = SOCK_RAW, .protocol = NETLINK_ROUTE, .fd = -1 },
+  };
+  FairleadNetnsJob job = { .netns_fd = -1, .func = open_created, .user_data = &created };
 
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  fd = create_namespace (error);
-  if (fd < 0)
-    {
-      g_prefix_error (error, "Cannot create the network namespace %s: ", path);
-      return NULL;
-    }
-
-  self = fairlead_netns_new_checked (fd, FAIRLEAD_NETNS_ORIGIN_CREATED, path, path, error);
-  close (fd);
+  if (job_run (&job, error))
+    self = fairlead_netns_new_checked (created.netns_fd, FAIRLEAD_NETNS_ORIGIN_CREATED, path, path, error);
+  close_fd (&created.netns_fd);
+  if (self != NULL)
+    fairlead_netns_give_route_socket (self, created.route_socket.fd, TRUE);
+  else
+    close_fd (&created.route_socket.fd);
   if (self == NULL || !fairlead_netns_set_loopback_up (self, error))
     {
       g_prefix_error (error, "Cannot create the network namespace %s: ", path);

@@ -68,6 +68,33 @@ fairlead_verbs_lookup (FairleadVerbs  *verbs,
   return fairlead_store_read (verbs->store, id, error);
 }
 
+/* The first look is without the lock: for what does not exist no lock file is made. */
+FairleadLock *
+fairlead_verbs_lock (FairleadVerbs  *verbs,
+                     const char     *id,
+                     GCancellable   *cancellable,
+                     GError        **error)
+{
+  return fairlead_verbs_check_id (id, error) && fairlead_store_check_exists (verbs->store, id, error)
+         ? fairlead_store_lock (verbs->store, id, cancellable, error) : NULL;
+}
+
+FairleadContainer *
+fairlead_verbs_read_locked (FairleadVerbs  *verbs,
+                            const char     *id,
+                            FairleadLock   *lock,
+                            GError        **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  FairleadContainer *container = fairlead_store_read (verbs->store, id, &local_error);
+
+  if (g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
+    fairlead_lock_remove (lock);
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return container;
+}
+
 /* One state file that cannot be read does not hide the others. */
 GPtrArray *
 fairlead_verbs_list (FairleadVerbs  *verbs,
@@ -227,9 +254,8 @@ fairlead_verbs_with_ready (FairleadVerbs      *verbs,
                            GCancellable       *cancellable,
                            GError            **error)
 {
-  g_autoptr (FairleadContainer) seen = fairlead_verbs_lookup (verbs, id, error);
-  g_autoptr (FairleadLock) lock = seen != NULL ? fairlead_store_lock (verbs->store, id, cancellable, error) : NULL;
-  g_autoptr (FairleadContainer) container = lock != NULL ? fairlead_store_read (verbs->store, id, error) : NULL;
+  g_autoptr (FairleadLock) lock = fairlead_verbs_lock (verbs, id, cancellable, error);
+  g_autoptr (FairleadContainer) container = lock != NULL ? fairlead_verbs_read_locked (verbs, id, lock, error) : NULL;
   gboolean succeeded;
 
   if (container == NULL)

@@ -54,6 +54,10 @@ FairleadLock      *fairlead_store_lock        (FairleadStore      *self,
 FairleadLock      *fairlead_store_try_lock    (FairleadStore      *self,
                                                const char         *id,
                                                GError            **error);
+/* Whether there is a state file; NOT_FOUND if not. */
+gboolean           fairlead_store_check_exists (FairleadStore     *self,
+                                               const char         *id,
+                                               GError            **error);
 /* NOT_FOUND, STATE_DAMAGED, or how reading failed. Needs no lock: files are replaced as a whole. */
 FairleadContainer *fairlead_store_read        (FairleadStore      *self,
                                                const char         *id,

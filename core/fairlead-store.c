@@ -73,13 +73,18 @@ ensure_directory (const char  *path,
                   GError     **error)
 {
   struct stat st;
+  int result = lstat (path, &st);
 
-  if (g_mkdir_with_parents (path, 0700) < 0)
+  if (result < 0 && errno == ENOENT)
     {
-      fairlead_error_set_errno (error, errno, "cannot create the directory %s", path);
-      return FALSE;
+      if (g_mkdir_with_parents (path, 0700) < 0)
+        {
+          fairlead_error_set_errno (error, errno, "cannot create the directory %s", path);
+          return FALSE;
+        }
+      result = lstat (path, &st);
     }
-  if (lstat (path, &st) < 0)
+  if (result < 0)
     {
       fairlead_error_set_errno (error, errno, "cannot look at %s", path);
       return FALSE;
@@ -305,6 +310,34 @@ fairlead_store_remove_file (const char  *path,
   return FALSE;
 }
 
+static gboolean
+set_not_found (const char  *id,
+               GError     **error)
+{
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "there is no container %s", id);
+  return FALSE;
+}
+
+gboolean
+fairlead_store_check_exists (FairleadStore  *self,
+                             const char     *id,
+                             GError        **error)
+{
+  g_autofree char *path = NULL;
+
+  g_assert (fairlead_container_id_is_valid (id));
+
+  if (!has_state_dir (self, error))
+    return FALSE;
+  path = container_path (self, id);
+  if (access (path, F_OK) == 0)
+    return TRUE;
+  if (errno == ENOENT)
+    return set_not_found (id, error);
+  fairlead_error_set_errno (error, errno, "cannot look at %s", path);
+  return FALSE;
+}
+
 FairleadContainer *
 fairlead_store_read (FairleadStore  *self,
                      const char     *id,
@@ -324,7 +357,7 @@ fairlead_store_read (FairleadStore  *self,
   if (dict == NULL)
     {
       if (g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
-        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "there is no container %s", id);
+        set_not_found (id, error);
       else
         g_propagate_error (error, g_steal_pointer (&local_error));
       return NULL;

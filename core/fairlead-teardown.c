@@ -245,23 +245,6 @@ teardown_locked (FairleadVerbs          *verbs,
   return succeeded;
 }
 
-/* The container as it is now that nobody else can change it. */
-static FairleadContainer *
-read_locked (FairleadVerbs  *verbs,
-             const char     *id,
-             FairleadLock   *lock,
-             GError        **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (FairleadContainer) container = fairlead_store_read (verbs->store, id, &local_error);
-
-  if (container == NULL && g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
-    fairlead_lock_remove (lock);
-  if (container == NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  return g_steal_pointer (&container);
-}
-
 gboolean
 fairlead_verbs_teardown (FairleadVerbs          *verbs,
                          const char             *id,
@@ -270,15 +253,10 @@ fairlead_verbs_teardown (FairleadVerbs          *verbs,
                          GCancellable           *cancellable,
                          GError                **error)
 {
-  g_autoptr (FairleadLock) lock = NULL;
-  g_autoptr (FairleadContainer) seen = NULL;
-  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadLock) lock = fairlead_verbs_lock (verbs, id, cancellable, error);
+  g_autoptr (FairleadContainer) container = lock != NULL ? fairlead_verbs_read_locked (verbs, id, lock, error) : NULL;
   gboolean succeeded;
 
-  /* The first look is without the lock: for what does not exist no lock file is made. */
-  seen = fairlead_verbs_lookup (verbs, id, error);
-  lock = seen != NULL ? fairlead_store_lock (verbs->store, id, cancellable, error) : NULL;
-  container = lock != NULL ? read_locked (verbs, id, lock, error) : NULL;
   if (container == NULL)
     return FALSE;
 
@@ -324,7 +302,7 @@ collect_container (FairleadVerbs      *verbs,
   if (!is_dead (seen))
     return TRUE;
   lock = fairlead_store_try_lock (verbs->store, id, &local_error);
-  container = lock != NULL ? read_locked (verbs, id, lock, &local_error) : NULL;
+  container = lock != NULL ? fairlead_verbs_read_locked (verbs, id, lock, &local_error) : NULL;
   if (container == NULL)
     {
       if (g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY) ||

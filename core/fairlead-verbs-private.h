@@ -108,6 +108,16 @@ typedef gboolean (*FairleadVerbFunc) (FairleadVerbs      *verbs,
                                       GCancellable       *cancellable,
                                       GError            **error);
 
+/* The lock of a container that exists. */
+FairleadLock      *fairlead_verbs_lock               (FairleadVerbs          *verbs,
+                                                      const char             *id,
+                                                      GCancellable           *cancellable,
+                                                      GError                **error);
+/* The container as it is now that nobody else can change it. */
+FairleadContainer *fairlead_verbs_read_locked        (FairleadVerbs          *verbs,
+                                                      const char             *id,
+                                                      FairleadLock           *lock,
+                                                      GError                **error);
 /* Calls @func on a container that is ready, with its lock held, its namespace open and checkpoints allowed. */
 gboolean           fairlead_verbs_with_ready         (FairleadVerbs          *verbs,
                                                       const char             *id,

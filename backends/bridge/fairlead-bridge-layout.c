@@ -165,30 +165,32 @@ read_subnets (FairleadBridgeLayout *self,
   return TRUE;
 }
 
+/* A dictionary, as each look into the variant would begin anew. */
 static gboolean
 read_values (FairleadBridgeLayout *self,
              GVariant             *document)
 {
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (document);
   const char *bridge, *mac, *outbound, *outbound6;
 
-  g_variant_lookup (document, "settings", "s", &self->settings);
-  g_variant_lookup (document, "table", "s", &self->table);
-  if (!g_variant_lookup (document, "bridge", "&s", &bridge) || *bridge == '\0' ||
+  g_variant_dict_lookup (&dict, "settings", "s", &self->settings);
+  g_variant_dict_lookup (&dict, "table", "s", &self->table);
+  if (!g_variant_dict_lookup (&dict, "bridge", "&s", &bridge) || *bridge == '\0' ||
       g_strlcpy (self->bridge, bridge, sizeof self->bridge) >= sizeof self->bridge ||
-      !g_variant_lookup (document, "mac", "&s", &mac) || !fairlead_bridge_mac_parse (self->mac, mac) ||
-      !g_variant_lookup (document, "outbound", "&s", &outbound) || !read_address (&self->outbound, outbound) ||
-      !g_variant_lookup (document, "outbound6", "&s", &outbound6) || !read_address (&self->outbound6, outbound6))
+      !g_variant_dict_lookup (&dict, "mac", "&s", &mac) || !fairlead_bridge_mac_parse (self->mac, mac) ||
+      !g_variant_dict_lookup (&dict, "outbound", "&s", &outbound) || !read_address (&self->outbound, outbound) ||
+      !g_variant_dict_lookup (&dict, "outbound6", "&s", &outbound6) || !read_address (&self->outbound6, outbound6))
     return FALSE;
-  return g_variant_lookup (document, "mode", "u", &self->mode) && self->mode <= FAIRLEAD_BRIDGE_MODE_UNMANAGED &&
-         g_variant_lookup (document, "mtu", "u", &self->mtu) &&
-         g_variant_lookup (document, "vlan", "u", &self->vlan) && self->vlan <= MAX_VLAN &&
-         g_variant_lookup (document, "isolate", "u", &self->isolate) &&
+  return g_variant_dict_lookup (&dict, "mode", "u", &self->mode) && self->mode <= FAIRLEAD_BRIDGE_MODE_UNMANAGED &&
+         g_variant_dict_lookup (&dict, "mtu", "u", &self->mtu) &&
+         g_variant_dict_lookup (&dict, "vlan", "u", &self->vlan) && self->vlan <= MAX_VLAN &&
+         g_variant_dict_lookup (&dict, "isolate", "u", &self->isolate) &&
          self->isolate <= FAIRLEAD_BRIDGE_ISOLATE_STRICT &&
-         g_variant_lookup (document, "internal", "b", &self->internal) &&
-         g_variant_lookup (document, "masquerade", "b", &self->masquerade) &&
-         g_variant_lookup (document, "hairpin", "b", &self->hairpin) &&
-         g_variant_lookup (document, "zone", "b", &self->zone) &&
-         g_variant_lookup (document, "made", "b", &self->made);
+         g_variant_dict_lookup (&dict, "internal", "b", &self->internal) &&
+         g_variant_dict_lookup (&dict, "masquerade", "b", &self->masquerade) &&
+         g_variant_dict_lookup (&dict, "hairpin", "b", &self->hairpin) &&
+         g_variant_dict_lookup (&dict, "zone", "b", &self->zone) &&
+         g_variant_dict_lookup (&dict, "made", "b", &self->made);
 }
 
 /* A state file is as trustworthy as whoever could write it, which the core has checked; that it is whole is checked here. */
