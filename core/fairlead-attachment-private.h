@@ -26,6 +26,8 @@ gboolean            fairlead_attachment_set_option       (FairleadAttachment    
                                                           GError                 **error);
 void                fairlead_attachment_set_network      (FairleadAttachment      *self,
                                                           FairleadNetwork         *network);
+void                fairlead_attachment_restore_network  (FairleadAttachment      *self,
+                                                          FairleadNetwork         *network);
 GVariant           *fairlead_attachment_get_options      (FairleadAttachment      *self);
 void                fairlead_attachment_set_netns        (FairleadAttachment      *self,
                                                           FairleadNetns           *netns,

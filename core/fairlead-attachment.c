@@ -1019,6 +1019,14 @@ fairlead_attachment_set_network (FairleadAttachment *self,
   replace_variant (&self->options, options);
 }
 
+/* The network that was set before, made from the options; they stay as they are. */
+void
+fairlead_attachment_restore_network (FairleadAttachment *self,
+                                     FairleadNetwork    *network)
+{
+  g_set_object (&self->network, network);
+}
+
 GVariant *
 fairlead_attachment_get_options (FairleadAttachment *self)
 {

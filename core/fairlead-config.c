@@ -388,7 +388,7 @@ fairlead_config_constructed (GObject *object)
 {
   FairleadConfig *self = FAIRLEAD_CONFIG (object);
   const char *backend_dirs[] = { FAIRLEAD_BACKEND_DIR, NULL };
-  const char *auto_networks[] = { "pasta", "slirp4netns", NULL };
+  const char *auto_networks[] = { "slirp4netns", "pasta", NULL };
   const char *discover[] = { "cni", NULL };
 
   G_OBJECT_CLASS (fairlead_config_parent_class)->constructed (object);

@@ -661,18 +661,18 @@ fairlead_param_find (GParamSpec **pspecs,
                      const char  *key,
                      GError     **error)
 {
-  g_autoptr (GString) names = g_string_new (NULL);
+  g_autoptr (GString) names = NULL;
 
   g_assert (key != NULL);
 
   for (guint i = 0; i < n_pspecs; i++)
-    {
-      if (g_str_equal (pspecs[i]->name, key) || fairlead_param_get_member (pspecs[i], key) != NULL)
-        return pspecs[i];
-      g_string_append_printf (names, "%s%s%s", i > 0 ? ", " : "", pspecs[i]->name,
-                              fairlead_param_is_table (pspecs[i]) ? ".NAME" : "");
-    }
+    if (g_str_equal (pspecs[i]->name, key) || fairlead_param_get_member (pspecs[i], key) != NULL)
+      return pspecs[i];
 
+  names = g_string_new (NULL);
+  for (guint i = 0; i < n_pspecs; i++)
+    g_string_append_printf (names, "%s%s%s", i > 0 ? ", " : "", pspecs[i]->name,
+                            fairlead_param_is_table (pspecs[i]) ? ".NAME" : "");
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "there is no such key, only: %s",
                n_pspecs > 0 ? names->str : "none at all");
   return NULL;

@@ -33,7 +33,7 @@ fairlead_verbs_load_backend (FairleadVerbs       *verbs,
       fairlead_network_set_problem (network, local_error->message);
     }
   fairlead_network_set_store (network, verbs->store);
-  fairlead_attachment_set_network (attachment, network);
+  fairlead_attachment_restore_network (attachment, network);
   return g_steal_pointer (&backend);
 }
 

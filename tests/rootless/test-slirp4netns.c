@@ -161,6 +161,27 @@ test_unsafe (RootlessFixture *fixture,
   rootless_setup_fails (fixture, NULL, NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "--enable-seccomp");
 }
 
+static void
+test_auto (RootlessFixture *fixture,
+           gconstpointer    data)
+{
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadAttachment) attachment = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("auto takes slirp4netns, unless the keyfile says otherwise");
+
+  /* It is an ordinary user's default. */
+  if (!rootless_is_user)
+    rootless_configure (fixture, "core", "default-network", "auto");
+  container = fairlead_manager_setup (rootless_get_manager (fixture), request, NULL, &error);
+  g_assert_no_error (error);
+  attachment = g_list_model_get_item (fairlead_container_get_attachments (container), 0);
+  g_assert_cmpstr (fairlead_attachment_get_network_name (attachment), ==, "slirp4netns");
+  rootless_teardown (fixture, "c1");
+}
+
 static const RootlessBackend slirp4netns = {
   .name = "slirp4netns",
   .directory = TEST_BACKENDS_DIR "/slirp4netns",
@@ -190,5 +211,6 @@ main (int    argc,
   rootless_add ("options/outbound", test_outbound);
   rootless_add ("options/bad", test_bad_options);
   rootless_add ("program/unsafe", test_unsafe);
+  rootless_add ("auto", test_auto);
   return g_test_run ();
 }
