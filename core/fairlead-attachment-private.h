@@ -46,6 +46,8 @@ void                fairlead_attachment_set_checkpoint   (FairleadAttachment    
                                                           FairleadCheckpointFunc   func,
                                                           gpointer                 user_data,
                                                           const char              *directories);
+/* Chooses the name of the directory, so that it is written down with the first state. */
+void                fairlead_attachment_plan_directory   (FairleadAttachment      *self);
 /* Removes the directory with all files in it. */
 gboolean            fairlead_attachment_remove_directory (FairleadAttachment      *self,
                                                           GError                 **error);

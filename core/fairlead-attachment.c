@@ -1010,6 +1010,13 @@ fairlead_attachment_set_option (FairleadAttachment  *self,
 }
 
 void
+fairlead_attachment_plan_directory (FairleadAttachment *self)
+{
+  g_free (self->directory);
+  self->directory = g_strdup_printf ("%08x", fairlead_random ());
+}
+
+void
 fairlead_attachment_set_network (FairleadAttachment *self,
                                  FairleadNetwork    *network)
 {
@@ -1789,14 +1796,10 @@ fairlead_attachment_ensure_directory (FairleadAttachment  *self,
                                       GError             **error)
 {
   g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (self), NULL);
+  g_return_val_if_fail (self->directory != NULL && self->directories != NULL, NULL);
 
   if (self->directory_path != NULL)
     return self->directory_path;
-  if (self->directory == NULL)
-    self->directory = g_strdup_printf ("%08x", fairlead_random ());
-  if (!fairlead_attachment_checkpoint (self, error))
-    return NULL;
-
   self->directory_path = dup_directory_path (self);
   if (g_mkdir_with_parents (self->directories, 0700) == 0 && mkdir (self->directory_path, 0700) == 0)
     return self->directory_path;

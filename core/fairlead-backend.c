@@ -31,6 +31,9 @@ typedef struct
   char           *name;
   FairleadModule *module; /* (nullable) (owned) */
   FairleadStore  *store;  /* (nullable) (owned) set when a manager takes it */
+
+  GMutex           lock;
+  FairleadProgram *program; /* (nullable) (owned) (mutex lock) the one that was found last */
 } FairleadBackendPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (FairleadBackend, fairlead_backend, G_TYPE_OBJECT)
@@ -297,6 +300,8 @@ fairlead_backend_finalize (GObject *object)
   g_free (priv->name);
   g_clear_object (&priv->module);
   g_clear_pointer (&priv->store, fairlead_store_unref);
+  g_clear_object (&priv->program);
+  g_mutex_clear (&priv->lock);
 
   G_OBJECT_CLASS (fairlead_backend_parent_class)->finalize (object);
 }
@@ -346,6 +351,9 @@ fairlead_backend_class_init (FairleadBackendClass *klass)
 static void
 fairlead_backend_init (FairleadBackend *self)
 {
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+
+  g_mutex_init (&priv->lock);
 }
 
 /* Where the class came from, for messages. */
@@ -607,12 +615,25 @@ fairlead_backend_find_program (FairleadBackend  *self,
 {
   FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
   g_autofree char *cache_dir = NULL;
+  g_autoptr (FairleadProgram) known = NULL;
+  FairleadProgram *program;
 
   g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
   g_return_val_if_fail (name != NULL && strchr (name, '/') == NULL, NULL);
 
+  g_mutex_lock (&priv->lock);
+  g_set_object (&known, priv->program);
+  g_mutex_unlock (&priv->lock);
+
   cache_dir = priv->store != NULL ? fairlead_store_dup_dir (priv->store, "programs") : NULL;
-  return fairlead_program_find (name, path, cache_dir, cancellable, error);
+  program = fairlead_program_find (name, path, cache_dir, known, cancellable, error);
+  if (program == NULL || program == known)
+    return program;
+
+  g_mutex_lock (&priv->lock);
+  g_set_object (&priv->program, program);
+  g_mutex_unlock (&priv->lock);
+  return program;
 }
 
 /**

@@ -73,6 +73,7 @@ add_attachment (FairleadVerbs      *verbs,
   attachment = fairlead_attachment_new (fairlead_container_get_id (container), fairlead_network_get_name (network),
                                         fairlead_network_get_backend_name (network));
   fairlead_attachment_set_network (attachment, own_network);
+  fairlead_attachment_plan_directory (attachment);
   fairlead_container_add_attachment (container, attachment);
   return options == NULL || (apply_options (attachment, options, error) && check_options (attachment, error));
 }

@@ -6,11 +6,12 @@
 G_BEGIN_DECLS
 
 /* @path is absolute, or NULL to look for @name in the system's directories. @cache_dir, which may be NULL, keeps what is
- * found out. */
-FairleadProgram *fairlead_program_find (const char    *name,
-                                        const char    *path,
-                                        const char    *cache_dir,
-                                        GCancellable  *cancellable,
-                                        GError       **error);
+ * found out. @known, which may be NULL, is given again if it is of the same file. */
+FairleadProgram *fairlead_program_find (const char       *name,
+                                        const char       *path,
+                                        const char       *cache_dir,
+                                        FairleadProgram  *known,
+                                        GCancellable     *cancellable,
+                                        GError          **error);
 
 G_END_DECLS

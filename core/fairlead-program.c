@@ -28,11 +28,12 @@
  */
 struct _FairleadProgram
 {
-  GObject  parent_instance;
+  GObject   parent_instance;
 
-  char    *path;
-  char    *version; /* the first line of what --version prints */
-  char   **options; /* sorted by nothing; a few dozen at most */
+  char     *path;
+  char     *version;  /* the first line of what --version prints */
+  char    **options;  /* sorted by nothing; a few dozen at most */
+  GVariant *identity; /* (owned) what describe_file() said */
 };
 
 G_DEFINE_FINAL_TYPE (FairleadProgram, fairlead_program, G_TYPE_OBJECT)
@@ -62,6 +63,7 @@ fairlead_program_finalize (GObject *object)
   g_free (self->path);
   g_free (self->version);
   g_strfreev (self->options);
+  g_clear_pointer (&self->identity, g_variant_unref);
 
   G_OBJECT_CLASS (fairlead_program_parent_class)->finalize (object);
 }
@@ -307,11 +309,12 @@ write_cache (FairleadProgram *self,
 }
 
 FairleadProgram *
-fairlead_program_find (const char    *name,
-                       const char    *path,
-                       const char    *cache_dir,
-                       GCancellable  *cancellable,
-                       GError       **error)
+fairlead_program_find (const char       *name,
+                       const char       *path,
+                       const char       *cache_dir,
+                       FairleadProgram  *known,
+                       GCancellable     *cancellable,
+                       GError          **error)
 {
   g_autofree char *found = path != NULL && *path != '\0' ? g_strdup (path) : find_path (name, error);
   g_autofree char *file = NULL;
@@ -322,6 +325,8 @@ fairlead_program_find (const char    *name,
   if (found == NULL || !check_file (found, &info, error))
     return NULL;
   identity = g_variant_ref_sink (describe_file (found, &info));
+  if (known != NULL && g_variant_equal (known->identity, identity))
+    return g_object_ref (known);
   if (cache_dir != NULL)
     {
       g_autofree char *file_name = g_strconcat (name, ".json", NULL);
@@ -329,12 +334,14 @@ fairlead_program_find (const char    *name,
       file = g_build_filename (cache_dir, file_name, NULL);
     }
   self = read_cache (file, found, identity);
+  if (self == NULL)
+    {
+      self = ask_all (found, cancellable, error);
+      if (self != NULL && file != NULL)
+        write_cache (self, file, identity);
+    }
   if (self != NULL)
-    return g_steal_pointer (&self);
-
-  self = ask_all (found, cancellable, error);
-  if (self != NULL && file != NULL)
-    write_cache (self, file, identity);
+    self->identity = g_steal_pointer (&identity);
   return g_steal_pointer (&self);
 }
 

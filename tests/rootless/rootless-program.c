@@ -135,6 +135,7 @@ test_known (RootlessFixture *fixture,
   rootless_install_fake ("old", path);
   rootless_setup_fails (fixture, NULL, NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "version fake");
   replace_in_file (cache, "version fake", "version as known");
+  g_assert_finalize_object (g_steal_pointer (&fixture->manager));
   rootless_setup_fails (fixture, NULL, NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "version as known");
 
   rootless_install_fake ("dies", path);
