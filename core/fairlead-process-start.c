@@ -35,6 +35,9 @@
 #define TERM_GRACE_MS 2000
 #define KILL_GRACE_MS 5000
 
+/* The kernel's number of it. Nobody ignores those signals from there on, and to reset them costs as much again. */
+#define FIRST_REAL_TIME 32
+
 /* In libexec; see its first lines. */
 #define PROGRAM "fairlead-process"
 
@@ -99,7 +102,7 @@ reset_signals (void)
   /* The kernel's own struct sigaction and sigset_t, of which all zero means SIG_DFL and no signal. */
   const guint64 nothing[4] = { 0 };
 
-  for (int i = 1; i < NSIG; i++)
+  for (int i = 1; i < FIRST_REAL_TIME; i++)
     syscall (SYS_rt_sigaction, i, nothing, NULL, sizeof (guint64));
   syscall (SYS_rt_sigprocmask, SIG_SETMASK, nothing, NULL, sizeof (guint64));
 }
