@@ -27,6 +27,33 @@
 
 #define STACK_SIZE ((size_t) 256 * 1024)
 
+/* Stacks are kept for the next task: to unmap one makes every processor on which the program runs look up all its pages
+ * anew. One task starts another, and rarely do more run at once. */
+#define N_KEPT_STACKS 2
+
+static void *kept_stacks[N_KEPT_STACKS];
+
+FAIRLEAD_TASK_CODE static void *
+take_stack (void)
+{
+  void *stack;
+
+  for (int i = 0; i < N_KEPT_STACKS; i++)
+    if ((stack = __atomic_exchange_n (&kept_stacks[i], NULL, __ATOMIC_ACQUIRE)) != NULL)
+      return stack;
+  stack = mmap (NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  return stack != MAP_FAILED ? stack : NULL;
+}
+
+FAIRLEAD_TASK_CODE static void
+give_stack (void *stack)
+{
+  for (int i = 0; i < N_KEPT_STACKS && stack != NULL; i++)
+    stack = __atomic_exchange_n (&kept_stacks[i], stack, __ATOMIC_RELEASE);
+  if (stack != NULL)
+    munmap (stack, STACK_SIZE);
+}
+
 /* _exit() may do more than to end the task where a sanitizer has taken its place. */
 FAIRLEAD_TASK_CODE void
 fairlead_task_exit (int status)
@@ -43,16 +70,16 @@ fairlead_task_start (FairleadTaskFunc  func,
                      pid_t            *pid,
                      int              *pidfd)
 {
-  void *stack = mmap (NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  void *stack = take_stack ();
   int saved_errno;
 
-  if (stack == MAP_FAILED)
+  if (stack == NULL)
     return errno;
 
   /* The stack grows downwards on every architecture that Debian has. */
   *pid = clone (func, (char *) stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | flags, data, pidfd);
   saved_errno = *pid < 0 ? errno : 0;
-  munmap (stack, STACK_SIZE);
+  give_stack (stack);
   return saved_errno;
 }
 
