@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <fairlead/fairlead.h>
+#include "fairlead-nstask-private.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +41,27 @@ typedef struct
   int     go_fd;      /* (owned) what a held program waits for */
   int     log_fd;     /* (owned) what it said */
 } FairleadProcessStarted;
+
+/* What the task has to know that becomes the program. Plain data: nothing is allocated between clone and exec. */
+typedef struct
+{
+  char * const            *argv;
+  char * const            *environment;
+  const FairleadProcessFd *fds;
+  guint                    n_fds;
+  int                      first_free;     /* above all targets of @fds */
+  gboolean                 lasts;          /* it goes on after us */
+  gboolean                 private_mounts;
+  FairleadNamespaces       namespaces;
+
+  pid_t                    pid;
+  int                      pidfd;
+  int                      start_errno;
+  const char              *step;           /* (nullable) what failed, if it was not the program itself */
+} FairleadProcessBirth;
+
+/* Starts the program, as nobody's child if it lasts, and as ours if not. 0 or an errno; then nothing is left of it. */
+int       fairlead_process_birth_run (FairleadProcessBirth *self);
 
 /* Of a program of ours that the library starts. */
 char     *fairlead_process_dup_own_path (const char *name);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -66,7 +65,7 @@ typedef struct
 {
   FairleadProcessJob   *job;
   pid_t                 pid;
-  int                   pidfd; /* (owned) -1 if the program was gone before it could be opened */
+  int                   pidfd; /* (owned) */
   FairleadProcessPipe   output;
   FairleadProcessPipe   error_output;
   FairleadProcessPhase  phase;
@@ -274,52 +273,25 @@ prepare_fds (FairleadProcessJob  *job,
   return success ? g_steal_pointer (&fds) : NULL;
 }
 
-static void
-add_file_actions (posix_spawn_file_actions_t *actions,
-                  GArray                     *fds,
-                  int                         first_free)
-{
-  /* Between the targets nothing of the calling program may stay open; to close what is not open is no failure. */
-  for (int fd = STDERR_FILENO + 1; fd < first_free; fd++)
-    posix_spawn_file_actions_addclose (actions, fd);
-
-  for (guint i = 0; i < fds->len; i++)
-    {
-      FairleadProcessFd *fd = &g_array_index (fds, FairleadProcessFd, i);
-
-      posix_spawn_file_actions_adddup2 (actions, fd->source, fd->target);
-    }
-
-  posix_spawn_file_actions_addclosefrom_np (actions, first_free);
-}
-
 static int
-spawn_once (FairleadProcessJob *job,
-            GArray          *fds,
-            int              first_free,
-            pid_t           *pid)
+spawn_once (FairleadProcessJob  *job,
+            GArray              *fds,
+            int                  first_free,
+            FairleadProcessRun  *run)
 {
-  char * const *environment = fairlead_process_job_get_environment (job);
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  sigset_t signals;
-  int result;
+  FairleadProcessBirth birth = {
+    .argv = job->argv,
+    .environment = fairlead_process_job_get_environment (job),
+    .fds = (const FairleadProcessFd *) (void *) fds->data,
+    .n_fds = fds->len,
+    .first_free = first_free,
+    .namespaces = FAIRLEAD_NAMESPACES_INIT,
+    .pidfd = -1,
+  };
+  const int result = fairlead_process_birth_run (&birth);
 
-  posix_spawn_file_actions_init (&actions);
-  add_file_actions (&actions, fds, first_free);
-
-  posix_spawnattr_init (&attributes);
-  posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setpgroup (&attributes, 0);
-  sigfillset (&signals);
-  posix_spawnattr_setsigdefault (&attributes, &signals);
-  sigemptyset (&signals);
-  posix_spawnattr_setsigmask (&attributes, &signals);
-
-  result = posix_spawn (pid, job->argv[0], &actions, &attributes, job->argv, environment);
-
-  posix_spawnattr_destroy (&attributes);
-  posix_spawn_file_actions_destroy (&actions);
+  run->pid = birth.pid;
+  run->pidfd = birth.pidfd;
   return result;
 }
 
@@ -359,24 +331,6 @@ fairlead_process_job_set_spawn_error (FairleadProcessJob  *job,
     fairlead_error_set_errno (error, spawn_errno, "Cannot run %s", program);
 }
 
-/* A program that cannot be watched is of no use, and must not be left behind. That it is gone already (ESRCH) is
- * dealt with when it would be reaped.
- */
-static gboolean
-watch_program (FairleadProcessRun  *run,
-               GError             **error)
-{
-  run->pidfd = pidfd_open (run->pid, 0);
-  if (run->pidfd >= 0 || errno == ESRCH)
-    return TRUE;
-
-  fairlead_error_set_errno (error, errno, "Cannot watch %s", run->job->argv[0]);
-  kill (-run->pid, SIGKILL);
-  while (waitpid (run->pid, NULL, 0) < 0 && errno == EINTR)
-    ;
-  return FALSE;
-}
-
 static gboolean
 spawn (FairleadProcessJob  *job,
        FairleadProcessRun  *run,
@@ -393,18 +347,17 @@ spawn (FairleadProcessJob  *job,
       return FALSE;
     }
 
-  result = spawn_once (job, fds, first_free, &run->pid);
+  result = spawn_once (job, fds, first_free, run);
   for (guint i = 0; result == ETXTBSY && i < BUSY_RETRIES; i++)
     {
       if (!pause_for (BUSY_INTERVAL_MS, cancellable, error))
         return FALSE;
 
-      result = spawn_once (job, fds, first_free, &run->pid);
+      result = spawn_once (job, fds, first_free, run);
     }
 
   if (result == 0)
-    return watch_program (run, error);
-
+    return TRUE;
   fairlead_process_job_set_spawn_error (job, result, error);
   return FALSE;
 }

@@ -11,21 +11,15 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fairlead-nstask-private.h"
-
 /* Starts a program that goes on after us.
  *
- * It is no child of the calling program, which would have to wait for it one day: the task that starts it ends at once,
- * and so it is init's. What it complains about goes into a file in memory of a fixed size, which it may fill but not
- * outgrow: a pipe would block it when nobody reads any more, or kill it when nobody can. */
+ * What it complains about goes into a file in memory of a fixed size, which it may fill but not outgrow: a pipe would
+ * block it when nobody reads any more, or kill it when nobody can. */
 
 /* The beginning of what the program says is kept, where it tells why it could not start. */
 #define LOG_SIZE (64 * 1024)
@@ -35,28 +29,8 @@
 #define TERM_GRACE_MS 2000
 #define KILL_GRACE_MS 5000
 
-/* The kernel's number of it. Nobody ignores those signals from there on, and to reset them costs as much again. */
-#define FIRST_REAL_TIME 32
-
 /* In libexec; see its first lines. */
 #define PROGRAM "fairlead-process"
-
-/* Of the task that becomes the program. Plain data: nothing is allocated between clone and exec. */
-typedef struct
-{
-  char * const                *argv;
-  char * const                *environment;
-  const FairleadProcessFd     *fds;
-  guint                        n_fds;
-  int                          first_free;
-  gboolean                     private_mounts;
-  FairleadNamespaces           namespaces;
-
-  pid_t                        pid;
-  int                          pidfd;
-  int                          start_errno;
-  const char                  *step; /* (nullable) what failed, if it was not the program itself */
-} FairleadProcessBirth;
 
 static void
 close_fd (int *fd)
@@ -93,111 +67,6 @@ fairlead_process_dup_own_path (const char *name)
 
   return g_build_filename (directory != NULL && g_path_is_absolute (directory) ? directory : FAIRLEAD_LIBEXEC_DIR,
                            name, NULL);
-}
-
-/* Handlers are the calling program's, and point to nothing in the new one. */
-FAIRLEAD_TASK_CODE static void
-reset_signals (void)
-{
-  /* The kernel's own struct sigaction and sigset_t, of which all zero means SIG_DFL and no signal. */
-  const guint64 nothing[4] = { 0 };
-
-  for (int i = 1; i < FIRST_REAL_TIME; i++)
-    syscall (SYS_rt_sigaction, i, nothing, NULL, sizeof (guint64));
-  syscall (SYS_rt_sigprocmask, SIG_SETMASK, nothing, NULL, sizeof (guint64));
-}
-
-FAIRLEAD_TASK_CODE static int
-arrange_fds (const FairleadProcessBirth *birth)
-{
-  /* An empty range is an error to it. */
-  if (birth->first_free > STDERR_FILENO + 1 &&
-      syscall (SYS_close_range, STDERR_FILENO + 1, birth->first_free - 1, 0) < 0)
-    return errno;
-  for (guint i = 0; i < birth->n_fds; i++)
-    if (syscall (SYS_dup3, birth->fds[i].source, birth->fds[i].target, 0) < 0)
-      return errno;
-  return syscall (SYS_close_range, birth->first_free, ~0U, 0) < 0 ? errno : 0;
-}
-
-/* A namespace of its own, of which nothing gets back: what it unmounts stays mounted for everybody else. */
-FAIRLEAD_TASK_CODE static int
-hide_mounts (void)
-{
-  if (unshare (CLONE_NEWNS) < 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-    return errno;
-  return 0;
-}
-
-FAIRLEAD_TASK_CODE static int
-prepare_program (FairleadProcessBirth *birth)
-{
-  int result;
-
-  setsid ();
-  umask (077);
-  /* It may last long, and is to keep no file system busy. */
-  if (chdir ("/") < 0)
-    return errno;
-  birth->step = "join the user namespace";
-  result = fairlead_namespaces_enter (&birth->namespaces);
-  if (result == 0 && birth->private_mounts)
-    {
-      birth->step = "make a mount namespace";
-      result = hide_mounts ();
-    }
-  if (result == 0)
-    {
-      birth->step = "pass the descriptors";
-      result = arrange_fds (birth);
-    }
-  return result;
-}
-
-FAIRLEAD_TASK_CODE static int
-program_task (void *data)
-{
-  FairleadProcessBirth *birth = data;
-
-  birth->start_errno = prepare_program (birth);
-  if (birth->start_errno == 0)
-    {
-      birth->step = NULL;
-      reset_signals ();
-      syscall (SYS_execve, birth->argv[0], birth->argv, birth->environment);
-      birth->start_errno = errno;
-    }
-  fairlead_task_exit (127);
-}
-
-/* Shares the caller's table of descriptors, into which the program's pidfd comes. */
-FAIRLEAD_TASK_CODE static int
-parent_task (void *data)
-{
-  FairleadProcessBirth *birth = data;
-  const int start_errno = fairlead_task_start (program_task, birth, CLONE_PIDFD | SIGCHLD, &birth->pid, &birth->pidfd);
-
-  if (start_errno != 0)
-    birth->start_errno = start_errno;
-  fairlead_task_exit (0);
-}
-
-static int
-give_birth (FairleadProcessBirth *birth)
-{
-  sigset_t all;
-  sigset_t before;
-  pid_t pid;
-  int start_errno;
-
-  sigfillset (&all);
-  pthread_sigmask (SIG_SETMASK, &all, &before);
-  start_errno = fairlead_task_start (parent_task, birth, CLONE_FILES, &pid, NULL);
-  if (start_errno == 0)
-    while (waitpid (pid, NULL, __WALL) < 0 && errno == EINTR)
-      ;
-  pthread_sigmask (SIG_SETMASK, &before, NULL);
-  return start_errno != 0 ? start_errno : birth->start_errno;
 }
 
 static int
@@ -347,6 +216,7 @@ fairlead_process_job_start (FairleadProcessJob      *job,
     .argv = argv,
     .environment = fairlead_process_job_get_environment (job),
     .first_free = first_free,
+    .lasts = TRUE,
     .private_mounts = job->private_mounts,
     .namespaces = FAIRLEAD_NAMESPACES_INIT,
     .pidfd = -1,
@@ -361,14 +231,13 @@ fairlead_process_job_start (FairleadProcessJob      *job,
   birth.namespaces.user_fd = job->userns_fd;
   birth.fds = (const FairleadProcessFd *) (void *) fds->data;
   birth.n_fds = fds->len;
-  start_errno = give_birth (&birth);
+  start_errno = fairlead_process_birth_run (&birth);
   if (start_errno == 0)
     {
       take_started (&birth, started);
       return TRUE;
     }
 
-  close_fd (&birth.pidfd);
   if (birth.step != NULL)
     fairlead_error_set_errno (error, start_errno, "Cannot start %s: cannot %s", job->argv[0], birth.step);
   else
