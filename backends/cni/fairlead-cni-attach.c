@@ -210,6 +210,31 @@ add_argument (GPtrArray   *args,
   return TRUE;
 }
 
+/* The static IPAM must be told the length of each prefix. */
+static gboolean
+check_lengths (FairleadCniConfig  *config,
+               char              **addresses,
+               GError            **error)
+{
+  const char *name = fairlead_cni_config_get_name (config);
+
+  for (gsize i = 0; addresses[i] != NULL; i++)
+    {
+      if (strchr (addresses[i], '/') != NULL)
+        continue;
+      if (fairlead_cni_config_declares (config, "ips"))
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                     "%s is in no subnet that the static IPAM of CNI network “%s” names; pass "
+                     "capability.ips=[\"%s/LENGTH\"]", addresses[i], name, addresses[i]);
+      else
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                     "%s is in no subnet that the static IPAM of CNI network “%s” names; pass args=IP=%s/LENGTH",
+                     addresses[i], name, addresses[i]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* host-local takes one address from CNI_ARGS, and not its length in all versions; static takes several, with length. */
 static gboolean
 add_address_arguments (GPtrArray          *args,
@@ -228,21 +253,12 @@ add_address_arguments (GPtrArray          *args,
       return FALSE;
     }
 
-  for (gsize i = 0; addresses[i] != NULL; i++)
-    {
-      char *slash = strchr (addresses[i], '/');
+  if (is_static)
+    return check_lengths (config, addresses, error) && add_argument (args, "IP", joined, error);
 
-      if (is_static && slash == NULL)
-        {
-          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
-                       "%s is in no subnet that the static IPAM of CNI network “%s” names; pass args=IP=%s/LENGTH",
-                       addresses[i], fairlead_cni_config_get_name (config), addresses[i]);
-          return FALSE;
-        }
-      if (!is_static && slash != NULL)
-        *slash = '\0';
-    }
-  return add_argument (args, "IP", is_static ? joined : addresses[0], error);
+  for (gsize i = 0; addresses[i] != NULL; i++)
+    addresses[i][strcspn (addresses[i], "/")] = '\0';
+  return add_argument (args, "IP", addresses[0], error);
 }
 
 /* What the request says in the library's words; the argument of that capability cannot be given beside it. */
@@ -274,6 +290,8 @@ request_addresses (GVariantDict       *capability_args,
 {
   if (!fairlead_cni_config_declares (config, "ips"))
     return add_address_arguments (args, config, addresses, error);
+  if (has_ipam (config, "static") && !check_lengths (config, addresses, error))
+    return FALSE;
   return add_derived (capability_args, "ips", fairlead_cni_value_new_array ((const char * const *) addresses),
                       "the requested address", error);
 }

@@ -67,23 +67,6 @@ backend_ref_runtime (FairleadCniBackend *self)
   return g_object_ref (self->runtime);
 }
 
-/* The first plugin of the list that is not installed, as an error. */
-static gboolean
-backend_find_plugins (FairleadCniBackend  *self,
-                      FairleadCniConfig   *config,
-                      GError             **error)
-{
-  for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
-    {
-      g_autofree char *path = fairlead_cni_plugin_find ((const char * const *) self->plugin_dirs,
-                                                        fairlead_cni_config_get_plugin_type (config, i), error);
-
-      if (path == NULL)
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static gboolean
 has_default_network (FairleadCniBackend *self)
 {
@@ -98,24 +81,23 @@ backend_load_default (FairleadCniBackend  *self,
   const char * const *dirs = (const char * const *) self->conf_dirs;
   g_autofree char *shown = NULL;
   g_autoptr (GPtrArray) networks = NULL;
+  g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
 
   if (has_default_network (self))
     return fairlead_cni_scan_lookup (dirs, self->default_network, error);
 
-  networks = fairlead_cni_scan_list (dirs, error);
-  if (networks == NULL)
-    return NULL;
+  networks = fairlead_cni_scan_list (dirs);
   for (guint i = 0; i < networks->len; i++)
     {
       FairleadCniFound *found = g_ptr_array_index (networks, i);
 
-      if (found->config != NULL && backend_find_plugins (self, found->config, NULL))
+      if (found->config != NULL && fairlead_cni_runtime_validate_network (runtime, found->config, NULL))
         return fairlead_cni_config_ref (found->config);
     }
 
   shown = g_strjoinv (", ", self->conf_dirs);
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-               "there is no CNI network in %s whose file can be read and whose plugins are installed", shown);
+               "there is no CNI network in %s whose file can be used and whose plugins are installed", shown);
   return NULL;
 }
 
@@ -526,8 +508,8 @@ dup_listed_name (FairleadCniFound *found)
 }
 
 static FairleadNetwork *
-backend_new_listed (FairleadCniBackend *self,
-                    FairleadCniFound   *found)
+new_listed (FairleadCniRuntime *runtime,
+            FairleadCniFound   *found)
 {
   g_autofree char *name = dup_listed_name (found);
   g_autoptr (GError) local_error = NULL;
@@ -542,7 +524,7 @@ backend_new_listed (FairleadCniBackend *self,
   network = FAIRLEAD_NETWORK (fairlead_cni_network_new (name, found->file, found->config));
   if (found->error != NULL)
     fairlead_network_set_problem (network, found->error->message);
-  else if (!backend_find_plugins (self, found->config, &local_error))
+  else if (!fairlead_cni_runtime_validate_network (runtime, found->config, &local_error))
     fairlead_network_set_problem (network, local_error->message);
   return network;
 }
@@ -553,16 +535,13 @@ fairlead_cni_backend_list_networks (FairleadBackend  *backend,
                                     GError          **error)
 {
   FairleadCniBackend *self = FAIRLEAD_CNI_BACKEND (backend);
-  g_autoptr (GPtrArray) found = fairlead_cni_scan_list ((const char * const *) self->conf_dirs, error);
-  g_autoptr (GListStore) networks = NULL;
+  g_autoptr (GPtrArray) found = fairlead_cni_scan_list ((const char * const *) self->conf_dirs);
+  g_autoptr (GListStore) networks = g_list_store_new (FAIRLEAD_TYPE_NETWORK);
+  g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
 
-  if (found == NULL)
-    return NULL;
-
-  networks = g_list_store_new (FAIRLEAD_TYPE_NETWORK);
   for (guint i = 0; i < found->len; i++)
     {
-      g_autoptr (FairleadNetwork) network = backend_new_listed (self, g_ptr_array_index (found, i));
+      g_autoptr (FairleadNetwork) network = new_listed (runtime, g_ptr_array_index (found, i));
 
       if (network != NULL)
         g_list_store_append (networks, network);

@@ -18,6 +18,7 @@ typedef struct
   gboolean ours;             /* written by this runtime */
 } FairleadCniCacheEntry;
 
+char                  *fairlead_cni_cache_dup_boot_id (GError           **error);
 char                  *fairlead_cni_cache_dup_path   (const char         *cache_dir,
                                                       const char         *network,
                                                       FairleadCniTarget  *target,

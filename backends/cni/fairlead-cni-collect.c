@@ -108,11 +108,11 @@ fairlead_cni_collect_after_boot (FairleadCniRuntime  *runtime,
 {
   g_autoptr (GListStore) none = NULL;
   g_autoptr (GError) local_error = NULL;
-  g_autofree char *boot_id = NULL;
+  g_autofree char *boot_id = fairlead_cni_cache_dup_boot_id (error);
   g_autofree char *seen = NULL;
   g_autofree char *file = g_build_filename (cache_dir, "fairlead-boot-id", NULL);
 
-  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, error))
+  if (boot_id == NULL)
     return FALSE;
   if (g_file_get_contents (file, &seen, NULL, NULL) && g_str_equal (seen, boot_id))
     return TRUE;

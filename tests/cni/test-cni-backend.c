@@ -35,16 +35,13 @@ set_key (FairleadConfig *config,
   g_assert_no_error (error);
 }
 
-/* A manager of the fixture's directories, with one more setting if @key is not NULL. */
-static FairleadManager *
-open_manager (Fixture    *fixture,
-              const char *key,
-              const char *text)
+static FairleadConfig *
+new_config (Fixture *fixture)
 {
   g_autofree char *etc = g_build_filename (fixture->cni.root, "etc", NULL);
   const char *dirs[] = { etc, NULL };
   g_autoptr (GError) error = NULL;
-  g_autoptr (FairleadConfig) config = fairlead_config_new_for_dirs (dirs, &error);
+  FairleadConfig *config = fairlead_config_new_for_dirs (dirs, &error);
 
   g_assert_no_error (error);
   set_key (config, "core", "backend-dirs", TEST_CNI_BACKEND_DIR);
@@ -55,6 +52,17 @@ open_manager (Fixture    *fixture,
   set_key (config, "backend cni", "conf-dirs", fixture->cni.conf_dir);
   set_key (config, "backend cni", "plugin-dirs", fixture->cni.plugin_dir);
   set_key (config, "backend cni", "cache-dir", fixture->cni.cache_dir);
+  return config;
+}
+
+/* A manager of the fixture's directories, with one more setting if @key is not NULL. */
+static FairleadManager *
+open_manager (Fixture    *fixture,
+              const char *key,
+              const char *text)
+{
+  g_autoptr (FairleadConfig) config = new_config (fixture);
+
   if (key != NULL)
     set_key (config, "backend cni", key, text);
   return fairlead_manager_new (config);
@@ -212,6 +220,7 @@ static const struct
   { "old", "80:80", FAIRLEAD_ERROR_NOT_SUPPORTED, "cannot be published" },
   { "old:ip=10.1.0.9", NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "requested address" },
   { "old:mac=02:00:00:00:00:09", NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "requested MAC address" },
+  { "fixed:ip=10.1.0.9", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "capability.ips=[\"10.1.0.9/LENGTH\"]" },
   { "absent", NULL, FAIRLEAD_ERROR_NOT_FOUND, "absent" },
 };
 
@@ -221,6 +230,9 @@ test_refused (Fixture       *fixture,
 {
   g_test_summary ("What no plugin would act on is refused before any plugin runs");
 
+  write_conf (fixture, "50-fixed.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"fixed\",\"plugins\":[{\"type\":\"one\",\"ipam\":{\"type\":\"static\"},"
+              "\"capabilities\":{\"ips\":true}}]}");
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
     {
       const char * const networks[] = { refused[i].network, NULL };
@@ -255,20 +267,38 @@ test_several (Fixture       *fixture,
   cni_fixture_assert_calls (&fixture->cni, "one DEL, two DEL, one DEL, one DEL");
 }
 
+/* What a program learns of a failure, however many levels have added to its message. */
+static void
+assert_details (const GError *error,
+                const char   *plugin)
+{
+  g_autofree char *expected =
+    g_strdup_printf ("{\"plugin\":\"%s\",\"verb\":\"ADD\",\"network\":\"web\",\"cni-code\":11,\"cni-msg\":\"m\","
+                     "\"cni-details\":\"d\",\"exit-status\":1,\"stderr\":\"e\"}", plugin);
+  g_autofree char *text = fairlead_json_print (fairlead_error_get_details (error), FALSE);
+  g_autoptr (GVariant) details = cni_parse (text);
+
+  cni_assert_json (details, expected);
+}
+
 static void
 test_failed_add (Fixture       *fixture,
                  gconstpointer  data)
 {
   const char * const networks[] = { "old", "web", NULL };
+  g_autofree char *plugin = g_build_filename (fixture->cni.plugin_dir, "two", NULL);
   g_autoptr (GListModel) containers = NULL;
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("A failed ADD is followed by DEL, newest first; if that fails too both are told, and a teardown can retry");
 
   cni_fixture_tell (&fixture->cni, "two-ADD", "exit", "1");
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stdout", "{\"code\":11,\"msg\":\"m\",\"details\":\"d\"}");
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stderr", "e");
   g_assert_false (try_setup (fixture, NULL, &error, networks));
-  g_assert_nonnull (strstr (error->message, "failed at ADD"));
-  g_clear_error (&error);
+  assert_details (error, plugin);
+  cni_assert_error (&error, FAIRLEAD_ERROR_TRY_AGAIN, "failed at ADD");
+  cni_fixture_untell (&fixture->cni, "two-ADD", "stdout");
   cni_fixture_assert_calls (&fixture->cni, "one ADD, one ADD, two ADD, two DEL, one DEL, one DEL");
   containers = fairlead_manager_list_containers (fixture->manager, NULL, &error);
   g_assert_cmpuint (g_list_model_get_n_items (containers), ==, 0);
@@ -286,6 +316,45 @@ test_failed_add (Fixture       *fixture,
 }
 
 static void
+test_no_program (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *path = g_build_filename (fixture->cni.plugin_dir, "data", NULL);
+  const char * const networks[] = { "data", NULL };
+  g_autoptr (GListModel) containers = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A plugin that turns out to be no program keeps nothing of the others from being undone");
+
+  cni_write_file (path, "not a program");
+  g_assert_cmpint (g_chmod (path, 0755), ==, 0);
+  write_conf (fixture, "30-data.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"data\",\"plugins\":[{\"type\":\"one\"},{\"type\":\"data\"}]}");
+  g_assert_false (try_setup (fixture, NULL, &error, networks));
+  g_assert_null (strstr (error->message, "could not all be removed"));
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "not a program that this system can run");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, one DEL");
+  containers = fairlead_manager_list_containers (fixture->manager, NULL, &error);
+  g_assert_cmpuint (g_list_model_get_n_items (containers), ==, 0);
+
+  /* One that was a program at ADD is an error, but stops no other. */
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  cni_fixture_add_plugin (&fixture->cni, "data");
+  setup_ok (fixture, NULL, "data");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, data ADD");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  cni_write_file (path, "not a program");
+  g_assert_cmpint (g_chmod (path, 0755), ==, 0);
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "not a program that this system can run");
+  cni_fixture_assert_calls (&fixture->cni, "one DEL");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  cni_fixture_add_plugin (&fixture->cni, "data");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "data DEL, one DEL");
+}
+
+static void
 test_force (Fixture       *fixture,
             gconstpointer  data)
 {
@@ -299,14 +368,17 @@ test_force (Fixture       *fixture,
   cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
   cni_fixture_tell (&fixture->cni, "two-DEL", "exit", "1");
   cni_fixture_tell (&fixture->cni, "two-DEL", "stderr", "rules are busy");
+  cni_fixture_tell (&fixture->cni, "one-DEL", "exit", "7");
   g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
   cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "rules are busy");
   cni_fixture_assert_calls (&fixture->cni, "two DEL");
   g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_FORCE, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "exit status 7"));
   cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "rules are busy");
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
 
   cni_fixture_untell (&fixture->cni, "two-DEL", "exit");
+  cni_fixture_untell (&fixture->cni, "one-DEL", "exit");
   removed = fairlead_manager_collect (fixture->manager, NULL, &error);
   g_assert_no_error (error);
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
@@ -410,22 +482,46 @@ test_reboot (Fixture       *fixture,
   g_autofree char *lost = g_build_filename (fixture->cni.cache_dir, "results", "web-c0-eth0", NULL);
   g_autofree char *text = NULL;
   g_autofree char *other_text = NULL;
+  g_autofree char *this_boot = NULL;
   g_auto (GStrv) parts = NULL;
+  g_autofree char *netns = NULL;
+  g_auto (GStrv) paths = NULL;
+  g_autofree char *taken_text = NULL;
+  g_auto (GStrv) boots = NULL;
 
-  g_test_summary ("What was attached before the last boot is detached once, before the first container");
+  g_test_summary ("What was attached before the last boot is detached once, before the first container, and without a "
+                  "namespace even if there is one at its path now");
 
   setup_ok (fixture, NULL, "web");
+  netns = cni_fixture_get_env (&fixture->cni, 0, "CNI_NETNS");
   g_assert_true (g_file_get_contents (result, &text, NULL, NULL));
-  parts = g_strsplit (text, "c1", -1);
-  other_text = g_strjoinv ("c0", parts);
+  g_assert_true (g_file_get_contents (boot_id, &this_boot, NULL, NULL));
+  parts = g_strsplit (text, "\"c1\"", -1);
+  other_text = g_strjoinv ("\"c0\"", parts);
+  paths = g_strsplit (other_text, netns, -1);
+  g_assert_cmpuint (g_strv_length (paths), ==, 2);
+  g_free (other_text);
+  other_text = g_strjoinv ("/proc/self/ns/net", paths);
+  boots = g_strsplit (other_text, this_boot, -1);
+  g_assert_cmpuint (g_strv_length (boots), ==, 2);
+  taken_text = g_strjoinv ("another boot", boots);
   teardown_ok (fixture);
   cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
 
+  /* Of this boot it would belong to a namespace that lives. */
   cni_write_file (lost, other_text);
-  cni_write_file (boot_id, "another boot\n");
+  cni_write_file (boot_id, "another boot");
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+
+  cni_write_file (lost, taken_text);
+  cni_write_file (boot_id, "another boot");
   cni_fixture_tell (&fixture->cni, "two-DEL", "exit", "1");
   setup_ok (fixture, NULL, "web");
   cni_fixture_assert_env (&fixture->cni, 0, "CNI_CONTAINERID", "c0");
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_NETNS", "");
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one ADD, two ADD");
   cni_fixture_untell (&fixture->cni, "two-DEL", "exit");
   teardown_ok (fixture);
@@ -481,6 +577,95 @@ test_networks (Fixture       *fixture,
   g_variant_unref (find_network (fixture, "lacking", &problem));
   g_assert_nonnull (strstr (problem, "absent is not in"));
   g_assert_null (find_network (fixture, "no-such", &problem));
+}
+
+static void
+assert_problem (Fixture    *fixture,
+                const char *network,
+                const char *part)
+{
+  g_autofree char *problem = NULL;
+  g_autoptr (GVariant) found = find_network (fixture, network, &problem);
+
+  g_assert_nonnull (found);
+  if (problem == NULL || strstr (problem, part) == NULL)
+    g_error ("“%s” is not in “%s”", part, problem != NULL ? problem : "");
+}
+
+/* What is out of order is listed with the reason, refused before any plugin runs, and keeps nothing else from use. */
+static void
+test_out_of_order (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *unreadable = g_build_filename (fixture->cni.root, "file", NULL);
+  g_autofree char *dirs = g_strdup_printf ("%s;%s", unreadable, fixture->cni.conf_dir);
+  g_autofree char *name = g_strcanon (g_strdup (unreadable + 1), G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-", '-');
+  g_autofree char *script = g_build_filename (fixture->cni.plugin_dir, "data", NULL);
+  g_autofree char *problem = NULL;
+  g_autoptr (GVariant) web = NULL;
+  const char * const future[] = { "future", NULL };
+  const char * const data_plugin[] = { "data", NULL };
+  const char * const bad[] = { "bad", NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Files, directories, versions and plugins that cannot be used are listed with the reason, and hide nothing");
+
+  cni_write_file (unreadable, "");
+  cni_write_file (script, "not a program");
+  write_conf (fixture, "30-bad.conflist", "{\"name\":\"bad\",\"plugins\":[{\"type\":7}]}");
+  write_conf (fixture, "40-future.conflist",
+              "{\"cniVersion\":\"2.0.0\",\"name\":\"future\",\"plugins\":[{\"type\":\"one\"}]}");
+  write_conf (fixture, "41-odd.conflist",
+              "{\"cniVersion\":\"1.x\",\"name\":\"odd\",\"plugins\":[{\"type\":\"one\"}]}");
+  write_conf (fixture, "42-data.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"data\",\"plugins\":[{\"type\":\"one\"},{\"type\":\"data\"}]}");
+  g_set_object (&fixture->manager, NULL);
+  fixture->manager = open_manager (fixture, "conf-dirs", dirs);
+
+  assert_problem (fixture, name, "Not a directory");
+  assert_problem (fixture, "future", "“2.0.0” is not known yet");
+  assert_problem (fixture, "odd", "“1.x” is not a CNI version");
+  assert_problem (fixture, "data", "cannot be executed");
+  web = find_network (fixture, "web", &problem);
+  g_assert_nonnull (web);
+  g_assert_null (problem);
+
+  g_assert_false (try_setup (fixture, NULL, &error, future));
+  cni_assert_error (&error, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "not known yet");
+  g_assert_false (try_setup (fixture, NULL, &error, data_plugin));
+  cni_assert_error (&error, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "cannot be executed");
+  g_assert_false (try_setup (fixture, NULL, &error, bad));
+  g_assert_nonnull (strstr (error->message, "found, but out of order: "));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "30-bad");
+  cni_fixture_assert_calls (&fixture->cni, "");
+  setup_ok (fixture, NULL, "web");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
+}
+
+/* Only the core knows that there is another backend. */
+static void
+test_broken_backend (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_autofree char *modules = g_build_filename (fixture->cni.root, "modules", NULL);
+  g_autofree char *module = g_build_filename (modules, "libfairlead-backend-bad.so", NULL);
+  g_autofree char *dirs = g_strdup_printf ("%s;%s", TEST_CNI_BACKEND_DIR, modules);
+  g_autofree char *problem = NULL;
+  g_autoptr (FairleadConfig) config = new_config (fixture);
+  g_autoptr (GVariant) web = NULL;
+
+  g_test_summary ("A backend that cannot be loaded keeps no other's networks from being listed, and is listed itself");
+
+  cni_write_file (module, "no module");
+  set_key (config, "core", "backend-dirs", dirs);
+  set_key (config, "core", "discover", "bad;cni");
+  g_set_object (&fixture->manager, NULL);
+  fixture->manager = fairlead_manager_new (config);
+  web = find_network (fixture, "web", &problem);
+  g_assert_nonnull (web);
+  g_assert_null (problem);
+  assert_problem (fixture, "bad", "libfairlead-backend-bad.so");
 }
 
 /* The command with the fixture's directories; gives what it prints, and fails unless it ends with @status. */
@@ -624,12 +809,15 @@ main (int    argc,
     { "/fairlead/cni/backend/refused", test_refused },
     { "/fairlead/cni/backend/several", test_several },
     { "/fairlead/cni/backend/failed-add", test_failed_add },
+    { "/fairlead/cni/backend/no-program", test_no_program },
     { "/fairlead/cni/backend/force", test_force },
     { "/fairlead/cni/backend/default", test_default },
     { "/fairlead/cni/backend/reload", test_reload },
     { "/fairlead/cni/backend/check", test_check },
     { "/fairlead/cni/backend/reboot", test_reboot },
     { "/fairlead/cni/backend/networks", test_networks },
+    { "/fairlead/cni/backend/out-of-order", test_out_of_order },
+    { "/fairlead/cni/backend/broken-backend", test_broken_backend },
     { "/fairlead/cni/backend/command", test_command },
     { "/fairlead/cni/backend/monitor", test_monitor },
   };

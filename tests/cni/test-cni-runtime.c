@@ -519,7 +519,7 @@ test_check (Fixture       *fixture,
   g_test_summary ("CHECK needs an ADD before, goes in order, and leaves out what it is told to");
 
   g_assert_false (fairlead_cni_runtime_check (fixture->runtime, config, fixture->target, NULL, NULL, NULL, &error));
-  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "CHECK");
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "is not attached to CNI network “net” as eth0");
   g_assert_false (fairlead_cni_runtime_check (fixture->runtime, old, fixture->target, NULL, NULL, NULL, &error));
   cni_assert_error (&error, FAIRLEAD_ERROR_NOT_SUPPORTED, "does not support CHECK");
   g_assert_true (fairlead_cni_runtime_check (fixture->runtime, disabled, fixture->target, NULL, NULL, NULL, &error));
@@ -606,7 +606,7 @@ test_gc_foreign (Fixture       *fixture,
   g_autofree char *list = g_strdup ("{\"name\":\"net\",\"cniVersion\":\"1.0.0\",\"plugins\":[{\"type\":\"one\"}]}");
   g_autofree char *encoded = g_base64_encode ((const guchar *) list, strlen (list));
   g_autofree char *path = g_build_filename (fixture->cni.cache_dir, "results", "net-c9-eth0", NULL);
-  const char *markers[] = { "", "\"fairlead\":true," };
+  const char *markers[] = { "", "\"fairlead\":\"1\"," };
   const char *calls[] = { "two DEL, one DEL", "one DEL" };
   g_autoptr (GError) error = NULL;
 
