@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Reading files, and reading and rebuilding JSON values, which are GVariants: objects a{sv}, arrays av, integers x or t. A null member counts
- * as absent. Functions that look something up give back an own reference. */
+/* Reading files, and reading and rebuilding JSON values, which are GVariants: objects a{sv}, arrays av, integers x or t. A
+ * null member counts as absent. Functions that look something up give back an own reference. */
 
 char     *fairlead_cni_value_load_text    (const char  *path,
                                            gsize       *length,
