@@ -385,6 +385,21 @@ fairlead_registry_find_network (FairleadRegistry  *self,
   return g_steal_pointer (&network);
 }
 
+gboolean
+fairlead_registry_check_network (FairleadRegistry  *self,
+                                 const char        *name,
+                                 GCancellable      *cancellable,
+                                 GError           **error)
+{
+  g_autoptr (FairleadNetwork) network = fairlead_registry_find_network (self, name, cancellable, error);
+  g_autoptr (FairleadBackend) backend = NULL;
+
+  if (network == NULL)
+    return FALSE;
+  backend = fairlead_registry_load_backend (self, fairlead_network_get_backend_name (network), error);
+  return backend != NULL && fairlead_backend_check_network (backend, network, cancellable, error);
+}
+
 static int
 compare_networks (gconstpointer a,
                   gconstpointer b,

@@ -278,7 +278,8 @@ fairlead_cni_backend_setup (FairleadBackend     *backend,
     }
 
   if (!fairlead_cni_collect_after_boot (runtime, self->cache_dir, cancellable, &local_error))
-    g_message ("left from before the last boot, “fairlead gc” tries again to remove it: %s", local_error->message);
+    g_message ("what may be left from before the last boot was not removed; “fairlead gc” tries again: %s",
+               local_error->message);
 
   document = backend_new_document (self, attachment, cancellable, error);
   return document != NULL &&
@@ -549,6 +550,25 @@ fairlead_cni_backend_list_networks (FairleadBackend  *backend,
   return G_LIST_MODEL (g_steal_pointer (&networks));
 }
 
+/* STATUS, where the version has it. */
+static gboolean
+fairlead_cni_backend_check_network (FairleadBackend  *backend,
+                                    FairleadNetwork  *network,
+                                    GCancellable     *cancellable,
+                                    GError          **error)
+{
+  FairleadCniBackend *self = FAIRLEAD_CNI_BACKEND (backend);
+  g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
+  g_autoptr (FairleadCniConfig) config = backend_load_config (self, network, error);
+  g_autoptr (FairleadCniConfig) chosen = NULL;
+
+  if (config == NULL)
+    return FALSE;
+  chosen = fairlead_cni_runtime_negotiate (runtime, config, cancellable, error);
+  return chosen != NULL && fairlead_cni_runtime_validate_network (runtime, chosen, error) &&
+         fairlead_cni_runtime_status (runtime, chosen, cancellable, error);
+}
+
 /* Plugins too: a network is out of order until its plugins are installed. */
 static char **
 fairlead_cni_backend_list_network_dirs (FairleadBackend *backend)
@@ -719,6 +739,7 @@ fairlead_cni_backend_class_init (FairleadCniBackendClass *klass)
   backend_class->reload = fairlead_cni_backend_reload;
   backend_class->list_networks = fairlead_cni_backend_list_networks;
   backend_class->list_network_dirs = fairlead_cni_backend_list_network_dirs;
+  backend_class->check_network = fairlead_cni_backend_check_network;
   backend_class->collect = fairlead_cni_backend_collect;
 
   install_properties (object_class);

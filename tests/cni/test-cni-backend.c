@@ -474,6 +474,50 @@ test_check (Fixture       *fixture,
 }
 
 static void
+on_checked (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_set_object ((GAsyncResult **) user_data, result);
+}
+
+static void
+test_check_network (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  guint32 code;
+
+  g_test_summary ("Whether a network could take a container is asked of its plugins, where the version has a verb for it");
+
+  write_conf (fixture, "50-new.conflist",
+              "{\"cniVersion\":\"1.1.0\",\"name\":\"new\",\"plugins\":[{\"type\":\"one\"},{\"type\":\"two\"}]}");
+  g_assert_true (fairlead_manager_check_network (fixture->manager, "web", NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (fairlead_manager_check_network (fixture->manager, NULL, NULL, &error));
+  g_assert_no_error (error);
+  cni_fixture_assert_calls (&fixture->cni, "");
+  g_assert_true (fairlead_manager_check_network (fixture->manager, "new", NULL, &error));
+  g_assert_no_error (error);
+  cni_fixture_assert_calls (&fixture->cni, "one STATUS, two STATUS");
+
+  cni_fixture_tell (&fixture->cni, "one-STATUS", "stdout", "{\"code\":50,\"msg\":\"not ready\"}");
+  cni_fixture_tell (&fixture->cni, "one-STATUS", "exit", "1");
+  fairlead_manager_check_network_async (fixture->manager, "new", NULL, on_checked, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (fairlead_manager_check_network_finish (fixture->manager, result, &error));
+  g_assert_true (g_variant_lookup (fairlead_error_get_details (error), "cni-code", "u", &code));
+  g_assert_cmpuint (code, ==, 50);
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "network new: CNI plugin one");
+  cni_fixture_assert_calls (&fixture->cni, "one STATUS");
+
+  g_assert_false (fairlead_manager_check_network (fixture->manager, "absent", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "absent");
+}
+
+static void
 test_reboot (Fixture       *fixture,
              gconstpointer  data)
 {
@@ -729,6 +773,8 @@ test_command (Fixture       *fixture,
   assert_runtime_config (fixture, 0, "{\"bandwidth\":{\"ingressRate\":1000}}");
   assert_runtime_config (fixture, 1, "{\"aliases\":[\"a\\\"b\"]}");
   g_free (call_command (fixture, 0, "teardown c1", NULL));
+  g_free (call_command (fixture, 0, "network check web old", NULL));
+  g_free (call_command (fixture, 3, "network check web absent", NULL));
   cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
 }
 
@@ -814,6 +860,7 @@ main (int    argc,
     { "/fairlead/cni/backend/default", test_default },
     { "/fairlead/cni/backend/reload", test_reload },
     { "/fairlead/cni/backend/check", test_check },
+    { "/fairlead/cni/backend/check-network", test_check_network },
     { "/fairlead/cni/backend/reboot", test_reboot },
     { "/fairlead/cni/backend/networks", test_networks },
     { "/fairlead/cni/backend/out-of-order", test_out_of_order },
