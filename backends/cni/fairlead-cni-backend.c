@@ -73,6 +73,19 @@ has_default_network (FairleadCniBackend *self)
   return self->default_network != NULL && *self->default_network != '\0';
 }
 
+/* Why it cannot be used; NULL if it can. */
+static GError *
+find_problem (FairleadCniRuntime *runtime,
+              FairleadCniFound   *found)
+{
+  GError *problem = NULL;
+
+  if (found->config == NULL)
+    return g_error_copy (found->error);
+  fairlead_cni_runtime_validate_network (runtime, found->config, &problem);
+  return problem;
+}
+
 /* The network that is called like the backend: the one that default-network names, or the first that can be used. */
 static FairleadCniConfig *
 backend_load_default (FairleadCniBackend  *self,
@@ -82,6 +95,7 @@ backend_load_default (FairleadCniBackend  *self,
   g_autofree char *shown = NULL;
   g_autoptr (GPtrArray) networks = NULL;
   g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
+  g_autoptr (GString) problems = g_string_new (NULL);
 
   if (has_default_network (self))
     return fairlead_cni_scan_lookup (dirs, self->default_network, error);
@@ -90,14 +104,16 @@ backend_load_default (FairleadCniBackend  *self,
   for (guint i = 0; i < networks->len; i++)
     {
       FairleadCniFound *found = g_ptr_array_index (networks, i);
+      g_autoptr (GError) problem = find_problem (runtime, found);
 
-      if (found->config != NULL && fairlead_cni_runtime_validate_network (runtime, found->config, NULL))
+      if (problem == NULL)
         return fairlead_cni_config_ref (found->config);
+      g_string_append_printf (problems, "; %s: %s", found->name, problem->message);
     }
 
   shown = g_strjoinv (", ", self->conf_dirs);
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-               "there is no CNI network in %s whose file can be used and whose plugins are installed", shown);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "there is no CNI network in %s that can be used%s", shown,
+               problems->str);
   return NULL;
 }
 
@@ -513,7 +529,7 @@ new_listed (FairleadCniRuntime *runtime,
             FairleadCniFound   *found)
 {
   g_autofree char *name = dup_listed_name (found);
-  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GError) problem = find_problem (runtime, found);
   FairleadNetwork *network;
 
   if (name == NULL)
@@ -523,10 +539,8 @@ new_listed (FairleadCniRuntime *runtime,
     }
 
   network = FAIRLEAD_NETWORK (fairlead_cni_network_new (name, found->file, found->config));
-  if (found->error != NULL)
-    fairlead_network_set_problem (network, found->error->message);
-  else if (!fairlead_cni_runtime_validate_network (runtime, found->config, &local_error))
-    fairlead_network_set_problem (network, local_error->message);
+  if (problem != NULL)
+    fairlead_network_set_problem (network, problem->message);
   return network;
 }
 

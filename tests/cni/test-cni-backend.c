@@ -389,6 +389,7 @@ test_default (Fixture       *fixture,
               gconstpointer  data)
 {
   const char * const none[] = { NULL };
+  const char * const builtin[] = { "cni", NULL };
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("Without a network's name the first that can be used is taken, or the chosen one and no other");
@@ -411,6 +412,12 @@ test_default (Fixture       *fixture,
   cni_fixture_assert_calls (&fixture->cni, "one DEL, one ADD");
   teardown_ok (fixture);
   cni_fixture_assert_calls (&fixture->cni, "one DEL");
+
+  g_set_object (&fixture->manager, NULL);
+  fixture->manager = open_manager (fixture, "plugin-dirs", fixture->cni.conf_dir);
+  g_assert_false (try_setup (fixture, NULL, &error, builtin));
+  g_assert_nonnull (strstr (error->message, "; 00-broken: "));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "; web: CNI plugin one is not in");
 
   g_set_object (&fixture->manager, NULL);
   fixture->manager = open_manager (fixture, "default-network", "gone");

@@ -231,6 +231,38 @@ test_output (Fixture       *fixture,
                    "}\n");
 }
 
+/* A file as the reference runtime writes it. */
+static void
+test_foreign (Fixture       *fixture,
+              gconstpointer  data)
+{
+  static const char list[] = "{\n  \"cniVersion\": \"1.0.0\",\n  \"name\": \"net\",\n  \"plugins\": [\n    { \"type\": \"one\", "
+                             "\"capabilities\": { \"mac\": true } }\n  ]\n}\n";
+  g_autofree char *encoded = g_base64_encode ((const guchar *) list, strlen (list));
+  g_autofree char *path = g_build_filename (fixture->cni.cache_dir, "results", "net-" CONTAINER "-eth0", NULL);
+  g_autofree char *text =
+    g_strdup_printf ("{\"kind\":\"cniCacheV1\",\"containerId\":\"" CONTAINER "\",\"config\":\"%s\",\"ifName\":\"eth0\","
+                     "\"networkName\":\"net\",\"netns\":\"" NETNS "\",\"cniArgs\":[[\"IgnoreUnknown\",\"1\"],[\"K\",\"v\"]],"
+                     "\"capabilityArgs\":{\"mac\":\"02:00:00:00:00:01\"},\"result\":" RESULT "}", encoded);
+
+  g_test_summary ("What the reference runtime attached is checked and detached with what its cache says");
+
+  cni_write_file (path, text);
+  cni_remove_tree (fixture->cni.conf_dir);
+  g_assert_cmpint (call (fixture, "check net " NETNS), ==, 0);
+  cni_fixture_assert_calls (&fixture->cni, "one CHECK");
+  g_assert_cmpint (call (fixture, "del net " NETNS), ==, 0);
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_ARGS", "IgnoreUnknown=1;K=v");
+  {
+    g_autoptr (GVariant) request = cni_fixture_get_stdin (&fixture->cni, 0);
+
+    cni_assert_json (request, "{\"type\":\"one\",\"capabilities\":{\"mac\":true},\"name\":\"net\",\"cniVersion\":\"1.0.0\","
+                              "\"runtimeConfig\":{\"mac\":\"02:00:00:00:00:01\"},\"prevResult\":" RESULT "}");
+  }
+  cni_fixture_assert_calls (&fixture->cni, "one DEL");
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_gc (Fixture       *fixture,
          gconstpointer  data)
@@ -316,6 +348,7 @@ main (int    argc,
   TEST ("names", test_names);
   TEST ("failure", test_failure);
   TEST ("output", test_output);
+  TEST ("foreign", test_foreign);
   TEST ("gc", test_gc);
   TEST ("usage", test_usage);
   TEST ("signal", test_signal);
