@@ -357,6 +357,19 @@ fairlead_cni_backend_teardown (FairleadBackend        *backend,
   }
 }
 
+/* A reload that failed leaves less than a setup that succeeded. */
+static gboolean
+document_check_complete (FairleadCniDocument  *self,
+                         GError              **error)
+{
+  if (self->complete)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "the container is not completely attached to CNI network “%s”; tear it down and set it up again",
+               fairlead_cni_config_get_name (self->config));
+  return FALSE;
+}
+
 static gboolean
 can_check (FairleadCniConfig *config)
 {
@@ -386,7 +399,7 @@ fairlead_cni_backend_check (FairleadBackend     *backend,
   g_autoptr (FairleadCniRuntime) runtime = NULL;
   g_auto (GStrv) skipped = NULL;
 
-  if (document == NULL)
+  if (document == NULL || !document_check_complete (document, error))
     return FALSE;
   if (fairlead_attachment_get_netns (attachment) == NULL || !can_check (document->config))
     return FAIRLEAD_BACKEND_CLASS (fairlead_cni_backend_parent_class)->check (backend, attachment, cancellable, error);
@@ -409,12 +422,8 @@ document_new_fixed_target (FairleadCniDocument  *document,
 {
   g_autoptr (FairleadCniTarget) target = document_new_target (document, attachment);
 
-  if (!document->complete)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
-                   "the container was not completely set up; tear it down and set it up again");
-      return NULL;
-    }
+  if (!document_check_complete (document, error))
+    return NULL;
   return fairlead_cni_attach_fix_target (document->config, target, document->result, error);
 }
 
@@ -448,6 +457,8 @@ fairlead_cni_backend_reload (FairleadBackend     *backend,
                local_error->message);
     }
 
+  /* What is shown from here on, unless ADD succeeds. */
+  fairlead_attachment_clear_result (attachment);
   g_clear_pointer (&document->target, fairlead_cni_target_unref);
   document->target = g_steal_pointer (&target);
   if (add_document (runtime, document, attachment, cancellable, error))

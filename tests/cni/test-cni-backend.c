@@ -435,6 +435,8 @@ test_reload (Fixture       *fixture,
              gconstpointer  data)
 {
   const char * const old[] = { "old", NULL };
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadAttachment) attachment = NULL;
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("Reload is DEL and ADD with the addresses that the container has, and refused where they would change");
@@ -449,6 +451,22 @@ test_reload (Fixture       *fixture,
                                      "\"hostIP\":\"\"}]}");
   assert_runtime_config (fixture, 2, "{\"ips\":[\"10.1.0.2/24\"],\"mac\":\"02:00:00:00:00:07\"}");
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one ADD, two ADD");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  cni_fixture_tell (&fixture->cni, "two-ADD", "exit", "1");
+  g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "tear the container down");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one ADD, two ADD");
+  g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "not completely attached");
+  container = fairlead_manager_lookup_container (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  attachment = g_list_model_get_item (fairlead_container_get_attachments (container), 0);
+  g_assert_cmpuint (g_list_model_get_n_items (fairlead_attachment_get_addresses (attachment)), ==, 0);
+  cni_fixture_untell (&fixture->cni, "two-ADD", "exit");
   teardown_ok (fixture);
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
 
