@@ -24,6 +24,9 @@
 
 #define CACHE_KIND "cniCacheV1"
 
+/* Of a file that is being written and has not got its name yet. */
+#define TEMPORARY_PREFIX ".fairlead-"
+
 void
 fairlead_cni_cache_entry_free (FairleadCniCacheEntry *entry)
 {
@@ -173,7 +176,7 @@ replace_file (const char  *path,
               GError     **error)
 {
   g_autofree char *directory = g_path_get_dirname (path);
-  g_autofree char *temporary = g_build_filename (directory, ".tmp-XXXXXX", NULL);
+  g_autofree char *temporary = g_build_filename (directory, TEMPORARY_PREFIX "XXXXXX", NULL);
   int saved_errno = 0;
   int fd;
 
@@ -464,6 +467,21 @@ fairlead_cni_cache_remove (const char         *cache_dir,
       return FALSE;
     }
   return TRUE;
+}
+
+/* What a crash left of files that were being written, as paths. Somebody may be writing them right now. */
+GPtrArray *
+fairlead_cni_cache_list_temporary (const char *cache_dir)
+{
+  g_autofree char *directory = dup_results_dir (cache_dir);
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, TEMPORARY_PREFIX))
+      g_ptr_array_add (paths, g_build_filename (directory, name, NULL));
+  return paths;
 }
 
 static FairleadCniCacheEntry *

@@ -4,10 +4,13 @@
 #include "cni-testlib.h"
 #include "fairlead-testlib.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* The backend behind the library, with plugins that write down how they were called. The network “web” is a chain of
  * “one” and “two”, and “old” is “one” in a version that has no CHECK. */
@@ -352,6 +355,38 @@ test_no_program (Fixture       *fixture,
   cni_fixture_add_plugin (&fixture->cni, "data");
   teardown_ok (fixture);
   cni_fixture_assert_calls (&fixture->cni, "data DEL, one DEL");
+}
+
+static void
+test_crash (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *left = g_build_filename (fixture->cni.cache_dir, "results", ".fairlead-abc123", NULL);
+  g_autofree char *other = g_build_filename (fixture->cni.cache_dir, "results", ".tmp-abc123", NULL);
+  g_autofree char *path = g_build_filename (fixture->cni.cache_dir, "fairlead.lock", NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) removed = NULL;
+  g_auto (GStrv) again = NULL;
+  int fd;
+
+  g_test_summary ("A file that was being written when its writer died is removed, unless somebody could be writing it");
+
+  setup_ok (fixture, NULL, "web");
+  cni_write_file (left, "{");
+  cni_write_file (other, "{");
+  fd = open (path, O_RDWR | O_CLOEXEC);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (flock (fd, LOCK_SH), ==, 0);
+  removed = fairlead_manager_collect (fixture->manager, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (left, G_FILE_TEST_EXISTS));
+  close (fd);
+
+  again = fairlead_manager_collect (fixture->manager, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
+  teardown_ok (fixture);
 }
 
 static void
@@ -881,6 +916,7 @@ main (int    argc,
     { "/fairlead/cni/backend/several", test_several },
     { "/fairlead/cni/backend/failed-add", test_failed_add },
     { "/fairlead/cni/backend/no-program", test_no_program },
+    { "/fairlead/cni/backend/crash", test_crash },
     { "/fairlead/cni/backend/force", test_force },
     { "/fairlead/cni/backend/default", test_default },
     { "/fairlead/cni/backend/reload", test_reload },

@@ -285,7 +285,7 @@ test_list (CniFixture    *fixture,
            gconstpointer  data)
 {
   g_autofree char *broken = dup_path (fixture, "z-c-eth0");
-  g_autofree char *temporary = dup_path (fixture, ".tmp-ABCDEF");
+  g_autofree char *temporary = dup_path (fixture, ".fairlead-ABCDEF");
   g_autofree char *foreign = dup_path (fixture, "elsewhere");
   g_autofree char *path = dup_path (fixture, "a-c1-eth0");
   g_autofree char *text = NULL;
