@@ -216,6 +216,8 @@ static const struct
   { "web:capability.ips=[\"10.1.0.9\"]:ip=10.1.0.8", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "beside capability.ips" },
   { "web:capability.mac=\"02:00:00:00:00:01\":mac=02:00:00:00:00:02", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT,
     "beside capability.mac" },
+  { "web:args=IP=10.1.0.9:ip=10.1.0.8", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "args has IP=" },
+  { "web:args=MAC=02:00:00:00:00:01:mac=02:00:00:00:00:02", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "args has MAC=" },
   { "web:capability.portMappings=[]", "80:80", FAIRLEAD_ERROR_INVALID_ARGUMENT, "beside capability.portMappings" },
   { "web:args=K", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "not KEY=VALUE" },
   { "web:arg=K=V", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "no such key" },
