@@ -814,6 +814,7 @@ test_command (Fixture       *fixture,
   g_autofree char *listed = NULL;
   g_autofree char *reasons = NULL;
   g_autofree char *keys = NULL;
+  g_autofree char *outcome = NULL;
 
   g_test_summary ("The command lists networks with details and reasons, and passes arguments on as they are quoted");
 
@@ -837,7 +838,13 @@ test_command (Fixture       *fixture,
   g_free (call_command (fixture, 0, "teardown c1", NULL));
   g_free (call_command (fixture, 0, "network check web old", NULL));
   g_free (call_command (fixture, 3, "network check web absent", NULL));
-  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
+
+  cni_fixture_tell (&fixture->cni, "one-STATUS", "stdout", "{\"code\":50,\"msg\":\"not ready\"}");
+  write_conf (fixture, "50-new.conflist", "{\"cniVersion\":\"1.1.0\",\"name\":\"new\",\"plugins\":[{\"type\":\"one\"}]}");
+  outcome = call_command (fixture, 1, "network check --json new", NULL);
+  g_assert_nonnull (strstr (outcome, "\"cni-code\": 50"));
+  g_assert_nonnull (strstr (outcome, "\"cni-msg\": \"not ready\""));
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL, one STATUS");
 }
 
 static void
