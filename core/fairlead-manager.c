@@ -1272,12 +1272,12 @@ fairlead_manager_list_networks_finish (FairleadManager *self,
 /**
  * fairlead_manager_check_network:
  * @self: a manager
- * @name: (nullable): what it is called; %NULL for the one that a request without a network gets
+ * @name: what it is called
  * @cancellable: (nullable): to cancel with
  * @error: where to put the error
  *
- * Checks whether a network could take a container now. The backend asks whoever makes the network, for example the plugins of
- * a CNI network of version 1.1.0, which may take as long as they do; nothing is made. That a network can be used at all is seen in
+ * Checks whether a network could take a container now. The backend asks whoever makes the network, for example the plugins
+ * of a CNI network of version 1.1.0, and waits for them; nothing is made. Whether a network can be used at all is seen in
  * [method@Fairlead.Manager.list_networks] as well, without asking anybody.
  *
  * Returns: %TRUE if it could, %FALSE with @error set to the first thing in its way
@@ -1291,6 +1291,7 @@ fairlead_manager_check_network (FairleadManager  *self,
                                 GError          **error)
 {
   g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
 
   return fairlead_calls_run (self->calls, fairlead_call_new_check_network (name), cancellable, error) != NULL;
@@ -1299,7 +1300,7 @@ fairlead_manager_check_network (FairleadManager  *self,
 /**
  * fairlead_manager_check_network_async:
  * @self: a manager
- * @name: (nullable): what it is called; %NULL for the one that a request without a network gets
+ * @name: what it is called
  * @cancellable: (nullable): to cancel with
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
@@ -1316,6 +1317,7 @@ fairlead_manager_check_network_async (FairleadManager     *self,
                                       gpointer             user_data)
 {
   g_return_if_fail (FAIRLEAD_IS_MANAGER (self));
+  g_return_if_fail (name != NULL);
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   fairlead_calls_start (self->calls, G_OBJECT (self), fairlead_call_new_check_network (name),

@@ -112,16 +112,14 @@ fairlead_cni_error_set_failure (GError                  **error,
   g_propagate_error (error, g_steal_pointer (&local_error));
 }
 
-/* Whether @error is about a plugin that is there but cannot be run, and can do nothing either way. One that is being
- * written at the moment is not meant. */
+/* Whether @error is about a plugin that is there but is no program. */
 gboolean
 fairlead_cni_error_is_unstarted (const GError *error)
 {
   GVariant *details = fairlead_error_get_details (error);
   gboolean unstarted = FALSE;
 
-  return details != NULL && g_variant_lookup (details, "unstarted", "b", &unstarted) && unstarted &&
-         !g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_TRY_AGAIN);
+  return details != NULL && g_variant_lookup (details, "unstarted", "b", &unstarted) && unstarted;
 }
 
 /* Says in the details of @error which plugin could not even be called, and for what. */

@@ -112,6 +112,17 @@ call_new_process (const FairleadCniCall *call)
   return g_steal_pointer (&process);
 }
 
+/* Whether what is there cannot be run, now or later: neither a shortage, nor a plugin that is being written. What a process
+ * that did run said would be in the details. */
+static gboolean
+is_no_program (const GError *error)
+{
+  return fairlead_error_get_details (error) == NULL &&
+         (g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED) ||
+          g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND) ||
+          g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED));
+}
+
 static FairleadProcess *
 call_run (const FairleadCniCall  *call,
           GCancellable           *cancellable,
@@ -127,8 +138,7 @@ call_run (const FairleadCniCall  *call,
 
   if (local_error->domain == FAIRLEAD_ERROR)
     {
-      /* What a process that ran said is in the details. */
-      failure.unstarted = fairlead_error_get_details (local_error) == NULL;
+      failure.unstarted = is_no_program (local_error);
       failure.reason = local_error->message;
       failure.stderr_tail = stderr_tail = dup_tail (fairlead_process_get_error_output (process));
       failure.signal = fairlead_process_get_term_signal (process);

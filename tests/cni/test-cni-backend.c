@@ -557,8 +557,6 @@ test_check_network (Fixture       *fixture,
               "{\"cniVersion\":\"1.1.0\",\"name\":\"new\",\"plugins\":[{\"type\":\"one\"},{\"type\":\"two\"}]}");
   g_assert_true (fairlead_manager_check_network (fixture->manager, "web", NULL, &error));
   g_assert_no_error (error);
-  g_assert_true (fairlead_manager_check_network (fixture->manager, NULL, NULL, &error));
-  g_assert_no_error (error);
   cni_fixture_assert_calls (&fixture->cni, "");
   g_assert_true (fairlead_manager_check_network (fixture->manager, "new", NULL, &error));
   g_assert_no_error (error);
