@@ -391,6 +391,59 @@ test_crash (Fixture       *fixture,
   teardown_ok (fixture);
 }
 
+/* Makes the state of “c1” say nothing that the backend understands. */
+static void
+damage_state (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open ("/run/fairlead/containers", 0, &error);
+  const char *name;
+
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/run/fairlead/containers", name, NULL);
+      g_autofree char *text = NULL;
+      g_autofree char *damaged = NULL;
+      g_auto (GStrv) parts = NULL;
+
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      parts = g_strsplit (text, "plugin-dirs", -1);
+      g_assert_cmpuint (g_strv_length (parts), ==, 2);
+      damaged = g_strjoinv ("plug-in-dirs", parts);
+      cni_write_file (path, damaged);
+    }
+}
+
+static void
+test_damaged_state (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *cached = g_build_filename (fixture->cni.cache_dir, "results", "web-c1-eth0", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("If the state does not say how a container was attached, the cache does; if neither does, that is an error");
+
+  setup_ok (fixture, NULL, "web:args=K=v");
+  damage_state ();
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_STATE_DAMAGED, "goes by the CNI cache");
+  teardown_ok (fixture);
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_ARGS", "IgnoreUnknown=1;K=v");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  damage_state ();
+  g_assert_cmpint (g_unlink (cached), ==, 0);
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_STATE_DAMAGED, "neither the state nor the CNI cache");
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_FORCE, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_STATE_DAMAGED, "neither the state nor the CNI cache");
+  cni_fixture_assert_calls (&fixture->cni, "");
+}
+
 static void
 test_force (Fixture       *fixture,
             gconstpointer  data)
@@ -924,6 +977,7 @@ main (int    argc,
     { "/fairlead/cni/backend/failed-add", test_failed_add },
     { "/fairlead/cni/backend/no-program", test_no_program },
     { "/fairlead/cni/backend/crash", test_crash },
+    { "/fairlead/cni/backend/damaged-state", test_damaged_state },
     { "/fairlead/cni/backend/force", test_force },
     { "/fairlead/cni/backend/default", test_default },
     { "/fairlead/cni/backend/reload", test_reload },
