@@ -239,6 +239,15 @@ fairlead_backend_real_collect (FairleadBackend  *self,
 }
 
 static gboolean
+fairlead_backend_real_check_network (FairleadBackend  *self,
+                                     FairleadNetwork  *network,
+                                     GCancellable     *cancellable,
+                                     GError          **error)
+{
+  return TRUE;
+}
+
+static gboolean
 fairlead_backend_real_publish (FairleadBackend      *self,
                                FairleadAttachment   *attachment,
                                FairleadPortMapping  *mapping,
@@ -327,6 +336,7 @@ fairlead_backend_class_init (FairleadBackendClass *klass)
   klass->collect = fairlead_backend_real_collect;
   klass->publish = fairlead_backend_real_publish;
   klass->unpublish = fairlead_backend_real_publish;
+  klass->check_network = fairlead_backend_real_check_network;
 
   /**
    * FairleadBackend:name: (getter get_name)
@@ -1082,5 +1092,40 @@ fairlead_backend_unpublish (FairleadBackend      *self,
   succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->unpublish (self, attachment, mapping, cancellable, &local_error);
   if (!finish_method (self, attachment, "unpublish", succeeded, &local_error))
     g_propagate_error (error, g_steal_pointer (&local_error));
+  return succeeded;
+}
+
+/**
+ * fairlead_backend_check_network:
+ * @self: a backend
+ * @network: a network of this backend
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Checks whether a network could take a container now.
+ *
+ * Returns: %TRUE if it could, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_backend_check_network (FairleadBackend  *self,
+                                FairleadNetwork  *network,
+                                GCancellable     *cancellable,
+                                GError          **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean succeeded;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_NETWORK (network), FALSE);
+
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->check_network (self, network, cancellable, &local_error);
+  if (!succeeded)
+    {
+      ensure_error (self, "check_network", &local_error);
+      g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "network %s: ",
+                                  fairlead_network_get_name (network));
+    }
   return succeeded;
 }

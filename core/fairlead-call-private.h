@@ -46,6 +46,7 @@ FairleadCall     *fairlead_call_new_unpublish          (const char             *
 FairleadCall     *fairlead_call_new_lookup_container   (const char             *container_id);
 FairleadCall     *fairlead_call_new_list_containers    (void);
 FairleadCall     *fairlead_call_new_list_networks      (void);
+FairleadCall     *fairlead_call_new_check_network      (const char             *name);
 FairleadCall     *fairlead_call_new_create_network     (const char             *name,
                                                         const char             *backend_name,
                                                         GVariant               *options);

@@ -364,6 +364,15 @@ work_list_networks (FairleadCalls *self,
 }
 
 static gpointer
+work_check_network (FairleadCalls *self,
+                    FairleadCall  *call,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  return GINT_TO_POINTER (fairlead_registry_check_network (self->verbs.registry, call->network_name, cancellable, error));
+}
+
+static gpointer
 work_create_network (FairleadCalls *self,
                      FairleadCall  *call,
                      GCancellable  *cancellable,
@@ -550,6 +559,17 @@ fairlead_call_new_list_networks (void)
 
   call->work = work_list_networks;
   call->free_result = g_object_unref;
+  return call;
+}
+
+FairleadCall *
+fairlead_call_new_check_network (const char *name)
+{
+  FairleadCall *call = call_new_for_id (NULL);
+
+  call->work = work_check_network;
+  call->network_name = g_strdup (name);
+  call->changes = TRUE;
   return call;
 }
 

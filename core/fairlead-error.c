@@ -120,17 +120,17 @@ fairlead_error_code_from_errno (int saved_errno)
  *
  * Gets what is known about a failure beyond its message, for programs. The message alone is always enough to act on.
  *
- * | key           | type | meaning                                                                   |
- * |---------------|------|---------------------------------------------------------------------------|
- * | `cni-code`    | `u`  | the `code` of a CNI plugin's error                                        |
- * | `cni-msg`     | `s`  | the `msg` of a CNI plugin's error                                         |
- * | `cni-details` | `s`  | the `details` of a CNI plugin's error                                     |
- * | `plugin`      | `s`  | the path of the plugin or helper program that failed                      |
- * | `verb`        | `s`  | what it was asked to do, for example `ADD`                                |
- * | `network`     | `s`  | the network's name                                                        |
- * | `exit-status` | `i`  | the program's exit status                                                 |
- * | `signal`      | `i`  | the number of the signal that ended the program, instead of `exit-status` |
- * | `stderr`      | `s`  | the end of what the program wrote to its standard error                   |
+ * | key           | type | meaning                                                                     |
+ * |---------------|------|-----------------------------------------------------------------------------|
+ * | `cni-code`    | `u`  | the `code` of a CNI plugin's error                                          |
+ * | `cni-msg`     | `s`  | the `msg` of a CNI plugin's error                                           |
+ * | `cni-details` | `s`  | the `details` of a CNI plugin's error                                       |
+ * | `plugin`      | `s`  | the path of the plugin or helper program that failed; its name if not found |
+ * | `verb`        | `s`  | what it was asked to do, for example `ADD`                                  |
+ * | `network`     | `s`  | the network's name                                                          |
+ * | `exit-status` | `i`  | the program's exit status                                                   |
+ * | `signal`      | `i`  | the number of the signal that ended the program, instead of `exit-status`   |
+ * | `stderr`      | `s`  | the end of what the program wrote to its standard error                     |
  *
  * Keys that do not apply are missing; a backend may add keys of its own.
  *

@@ -1270,6 +1270,83 @@ fairlead_manager_list_networks_finish (FairleadManager *self,
 }
 
 /**
+ * fairlead_manager_check_network:
+ * @self: a manager
+ * @name: what it is called
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Checks whether a network could take a container now. The backend asks whoever makes the network, for example the plugins
+ * of a CNI network of version 1.1.0, and waits for them; nothing is made. Whether a network can be used at all is seen in
+ * [method@Fairlead.Manager.list_networks] as well, without asking anybody.
+ *
+ * Returns: %TRUE if it could, %FALSE with @error set to the first thing in its way
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_check_network (FairleadManager  *self,
+                                const char       *name,
+                                GCancellable     *cancellable,
+                                GError          **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+
+  return fairlead_calls_run (self->calls, fairlead_call_new_check_network (name), cancellable, error) != NULL;
+}
+
+/**
+ * fairlead_manager_check_network_async:
+ * @self: a manager
+ * @name: what it is called
+ * @cancellable: (nullable): to cancel with
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Does what [method@Fairlead.Manager.check_network] does, without blocking.
+ *
+ * Since: 1.0
+ */
+void
+fairlead_manager_check_network_async (FairleadManager     *self,
+                                      const char          *name,
+                                      GCancellable        *cancellable,
+                                      GAsyncReadyCallback  callback,
+                                      gpointer             user_data)
+{
+  g_return_if_fail (FAIRLEAD_IS_MANAGER (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  fairlead_calls_start (self->calls, G_OBJECT (self), fairlead_call_new_check_network (name),
+                        fairlead_manager_check_network_async, cancellable, callback, user_data);
+}
+
+/**
+ * fairlead_manager_check_network_finish:
+ * @self: a manager
+ * @result: what the callback was given
+ * @error: where to put the error
+ *
+ * Ends [method@Fairlead.Manager.check_network_async].
+ *
+ * Returns: %TRUE if it could take a container, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_manager_check_network_finish (FairleadManager *self,
+                                       GAsyncResult    *result,
+                                       GError         **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_MANAGER (self), FALSE);
+
+  return end_call (self, result, fairlead_manager_check_network_async, error) != NULL;
+}
+
+/**
  * fairlead_manager_create_network:
  * @self: a manager
  * @name: what it is to be called

@@ -27,6 +27,10 @@ FairleadNetwork  *fairlead_registry_find_network  (FairleadRegistry  *self,
                                                    const char        *name,
                                                    GCancellable      *cancellable,
                                                    GError           **error);
+gboolean          fairlead_registry_check_network (FairleadRegistry  *self,
+                                                   const char        *name,
+                                                   GCancellable      *cancellable,
+                                                   GError           **error);
 GListModel       *fairlead_registry_list_networks (FairleadRegistry  *self,
                                                    GCancellable      *cancellable,
                                                    GError           **error);

@@ -243,10 +243,25 @@ pick_network (FairleadBackend  *backend,
   return NULL;
 }
 
-/* Asks the backends that find networks by themselves; for NULL, the first network that can be used. */
+static void
+add_names_out_of_order (GString    *names,
+                        GListModel *networks)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+      if (fairlead_network_get_problem (network) != NULL)
+        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", fairlead_network_get_name (network));
+    }
+}
+
+/* Asks the backends that find networks by themselves; for NULL, the first network that can be used. To @out_of_order is
+ * added what was found but cannot be used: a broken file may be the one that was meant. */
 static FairleadNetwork *
 discover_network (FairleadRegistry  *self,
                   const char        *name,
+                  GString           *out_of_order,
                   GCancellable      *cancellable,
                   GError           **error)
 {
@@ -271,7 +286,10 @@ discover_network (FairleadRegistry  *self,
           g_propagate_error (error, g_steal_pointer (&local_error));
           return NULL;
         }
+      add_names_out_of_order (out_of_order, networks);
     }
+  if (out_of_order->len > 0)
+    g_string_prepend (out_of_order, "; found, but out of order: ");
   return NULL;
 }
 
@@ -282,6 +300,7 @@ find_named_network (FairleadRegistry  *self,
                     GError           **error)
 {
   g_autofree char *backend_name = NULL;
+  g_autoptr (GString) out_of_order = g_string_new (NULL);
   g_autoptr (GError) local_error = NULL;
   g_autoptr (FairleadNetwork) network = NULL;
 
@@ -297,11 +316,11 @@ find_named_network (FairleadRegistry  *self,
 
   network = load_builtin_network (self, name, &local_error);
   if (network == NULL && local_error == NULL)
-    network = discover_network (self, name, cancellable, &local_error);
+    network = discover_network (self, name, out_of_order, cancellable, &local_error);
   if (network == NULL && local_error == NULL)
     g_set_error (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
                  "there is no network %s: no file networks.d/%s.network describes it, no backend of that name has one, "
-                 "and none was found in the directories of other tools", name, name);
+                 "and none was found in the directories of other tools%s", name, name, out_of_order->str);
   if (network == NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
   return g_steal_pointer (&network);
@@ -313,6 +332,7 @@ find_default_network (FairleadRegistry  *self,
                       GError           **error)
 {
   const char *name = fairlead_config_get_default_network (self->config);
+  g_autoptr (GString) out_of_order = g_string_new (NULL);
   g_autoptr (FairleadNetwork) network = NULL;
   g_autoptr (GError) local_error = NULL;
 
@@ -323,11 +343,11 @@ find_default_network (FairleadRegistry  *self,
         g_prefix_error (error, "the default network: ");
       return g_steal_pointer (&network);
     }
-  network = discover_network (self, NULL, cancellable, &local_error);
+  network = discover_network (self, NULL, out_of_order, cancellable, &local_error);
   if (network == NULL && local_error == NULL)
-    g_set_error_literal (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                         "no network was asked for, the configuration names no default-network, and none was found; "
-                         "name one");
+    g_set_error (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                 "no network was asked for, the configuration names no default-network, and none was found; name one%s",
+                 out_of_order->str);
   if (network == NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
   return g_steal_pointer (&network);
@@ -363,6 +383,21 @@ fairlead_registry_find_network (FairleadRegistry  *self,
   if (network != NULL)
     fairlead_network_set_store (network, self->store);
   return g_steal_pointer (&network);
+}
+
+gboolean
+fairlead_registry_check_network (FairleadRegistry  *self,
+                                 const char        *name,
+                                 GCancellable      *cancellable,
+                                 GError           **error)
+{
+  g_autoptr (FairleadNetwork) network = fairlead_registry_find_network (self, name, cancellable, error);
+  g_autoptr (FairleadBackend) backend = NULL;
+
+  if (network == NULL)
+    return FALSE;
+  backend = fairlead_registry_load_backend (self, fairlead_network_get_backend_name (network), error);
+  return backend != NULL && fairlead_backend_check_network (backend, network, cancellable, error);
 }
 
 static int
@@ -426,6 +461,44 @@ add_builtin_networks (FairleadRegistry *self,
     }
 }
 
+static FairleadNetwork *
+get_listed (GListStore *networks,
+            const char *name)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (networks)); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (G_LIST_MODEL (networks), i);
+
+      if (strcmp (fairlead_network_get_name (network), name) == 0)
+        return network;
+    }
+  return NULL;
+}
+
+/* The networks that nobody can name now are represented by one of the backend's name. */
+static void
+add_backend_problem (FairleadRegistry *self,
+                     GListStore       *networks,
+                     GHashTable       *seen,
+                     const char       *backend_name,
+                     const char       *problem)
+{
+  FairleadNetwork *listed = get_listed (networks, backend_name);
+  g_autoptr (FairleadNetwork) network = NULL;
+
+  if (listed != NULL && fairlead_network_get_problem (listed) != NULL)
+    return;
+  if (listed != NULL)
+    {
+      fairlead_network_set_problem (listed, problem);
+      return;
+    }
+  network = fairlead_network_new (FAIRLEAD_TYPE_NETWORK, backend_name, backend_name, NULL);
+  fairlead_network_set_problem (network, problem);
+  add_network (self, networks, seen, network);
+}
+
+/* A backend that cannot be loaded, or cannot look, keeps no other's networks from being listed. */
 static gboolean
 add_discovered_networks (FairleadRegistry  *self,
                          GListStore        *networks,
@@ -437,13 +510,19 @@ add_discovered_networks (FairleadRegistry  *self,
     {
       g_autoptr (FairleadBackend) backend = NULL;
       g_autoptr (GListModel) found = NULL;
+      g_autoptr (GError) local_error = NULL;
 
       if (!has_backend (self, *discover))
         continue;
-      backend = fairlead_registry_load_backend (self, *discover, error);
-      found = backend != NULL ? fairlead_backend_list_networks (backend, cancellable, error) : NULL;
-      if (found == NULL)
+      backend = fairlead_registry_load_backend (self, *discover, &local_error);
+      found = backend != NULL ? fairlead_backend_list_networks (backend, cancellable, &local_error) : NULL;
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
+      if (found == NULL)
+        {
+          add_backend_problem (self, networks, seen, *discover, local_error->message);
+          continue;
+        }
       for (guint i = 0; i < g_list_model_get_n_items (found); i++)
         {
           g_autoptr (FairleadNetwork) network = g_list_model_get_item (found, i);

@@ -118,7 +118,7 @@ static const Case bad_cases[] = {
   { "ports nobody add 80", 2, "80" },
   { "ports nobody add 80:80", 3, "no container nobody" },
   { "ports nobody remove 80:80", 3, "no container nobody" },
-  { "network", 2, "create or remove" },
+  { "network", 2, "create, remove or check" },
   { "network frobnicate", 2, "frobnicate" },
   { "network create", 2, "no network is named" },
   { "network create ../lab", 2, "not a network name" },

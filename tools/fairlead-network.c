@@ -6,7 +6,7 @@
 
 #include "fairlead-tool.h"
 
-/* fairlead network: writes and removes network files. */
+/* fairlead network: writes and removes network files, and asks whether a network could take a container. */
 
 static GVariant *
 read_options (char   **words,
@@ -77,6 +77,44 @@ remove_network (FairleadTool  *tool,
   return manager && fairlead_manager_remove_network (manager, name, NULL, error);
 }
 
+static gboolean
+check_network (FairleadTool  *tool,
+               const char    *name,
+               gpointer       user_data,
+               GError       **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  FairleadManager *manager = fairlead_tool_get_manager (tool, error);
+
+  if (!manager)
+    return FALSE;
+
+  fairlead_manager_check_network_async (manager, name, tool->cancellable, fairlead_tool_done, tool);
+  result = fairlead_tool_wait (tool, "Checking", name);
+
+  return fairlead_manager_check_network_finish (manager, result, error);
+}
+
+static int
+check (FairleadTool  *tool,
+       char         **names)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, &error))
+    return fairlead_tool_fail (tool, error);
+
+  return fairlead_tool_for_each (tool, names, check_network, NULL, TRUE);
+}
+
+static gboolean
+is_action (const char *word)
+{
+  static const char * const actions[] = { "create", "remove", "check", NULL };
+
+  return word && g_strv_contains (actions, word);
+}
+
 static int
 network (FairleadTool  *tool,
          int            argc,
@@ -92,8 +130,9 @@ network (FairleadTool  *tool,
                             "The keys are those of network files; 'fairlead backends NAME' lists them."))
     return FAIRLEAD_EXIT_USAGE;
 
-  if (argc < 2 || (!g_str_equal (argv[1], "create") && !g_str_equal (argv[1], "remove")))
-    return fairlead_tool_usage (tool, "create or remove is wanted%s%s", argc < 2 ? "" : ", not ", argc < 2 ? "" : argv[1]);
+  if (!is_action (argv[1]))
+    return fairlead_tool_usage (tool, "create, remove or check is wanted%s%s", argc < 2 ? "" : ", not ",
+                                argc < 2 ? "" : argv[1]);
 
   if (argc < 3)
     return fairlead_tool_usage (tool, "no network is named");
@@ -101,12 +140,15 @@ network (FairleadTool  *tool,
   if (g_str_equal (argv[1], "create"))
     return create (tool, argv[2], backend ? backend : "bridge", argv + 3);
 
+  if (g_str_equal (argv[1], "check"))
+    return check (tool, argv + 2);
+
   return fairlead_tool_for_each (tool, argv + 2, remove_network, NULL, TRUE);
 }
 
 const FairleadVerb fairlead_verb_network = {
   .name = "network",
-  .parameters = "create NAME [KEY=VALUE…] | remove NAME…",
-  .summary = "Write and remove network files",
+  .parameters = "create NAME [KEY=VALUE…] | remove NAME… | check NAME…",
+  .summary = "Write, remove and check networks",
   .func = network,
 };

@@ -281,17 +281,19 @@ describe_outcome (const char   *container_id,
                   const GError *error)
 {
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariant *details = error ? fairlead_error_get_details (error) : NULL;
 
   fairlead_tool_add_string (&dict, "Id", container_id);
   g_variant_builder_add (&dict, "{sv}", "Ok", g_variant_new_boolean (error == NULL));
   fairlead_tool_add_string (&dict, "Code", error ? get_code_name (error) : NULL);
   fairlead_tool_add_string (&dict, "Error", error ? error->message : NULL);
+  g_variant_builder_add (&dict, "{sv}", "Details", details ? details : g_variant_new ("a{sv}", NULL));
 
   return g_variant_builder_end (&dict);
 }
 
 /* Calls @func for each container, prints what fails and goes on; the first failure gives the exit code. With
- * @print_outcomes and --json the outcomes are printed as [{"Id": …, "Ok": …, "Code": …, "Error": …}]. */
+ * @print_outcomes and --json the outcomes are printed as [{"Id": …, "Ok": …, "Code": …, "Error": …, "Details": …}]. */
 int
 fairlead_tool_for_each (FairleadTool      *tool,
                         char             **ids,

@@ -210,6 +210,31 @@ add_argument (GPtrArray   *args,
   return TRUE;
 }
 
+/* The static IPAM must be told the length of each prefix. */
+static gboolean
+check_lengths (FairleadCniConfig  *config,
+               char              **addresses,
+               GError            **error)
+{
+  const char *name = fairlead_cni_config_get_name (config);
+
+  for (gsize i = 0; addresses[i] != NULL; i++)
+    {
+      if (strchr (addresses[i], '/') != NULL)
+        continue;
+      if (fairlead_cni_config_declares (config, "ips"))
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                     "%s is in no subnet that the static IPAM of CNI network “%s” names; pass "
+                     "capability.ips=[\"%s/LENGTH\"]", addresses[i], name, addresses[i]);
+      else
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                     "%s is in no subnet that the static IPAM of CNI network “%s” names; pass args=IP=%s/LENGTH",
+                     addresses[i], name, addresses[i]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* host-local takes one address from CNI_ARGS, and not its length in all versions; static takes several, with length. */
 static gboolean
 add_address_arguments (GPtrArray          *args,
@@ -228,33 +253,33 @@ add_address_arguments (GPtrArray          *args,
       return FALSE;
     }
 
-  for (gsize i = 0; addresses[i] != NULL; i++)
-    {
-      char *slash = strchr (addresses[i], '/');
+  if (is_static)
+    return check_lengths (config, addresses, error) && add_argument (args, "IP", joined, error);
 
-      if (is_static && slash == NULL)
-        {
-          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
-                       "%s is in no subnet that the static IPAM of CNI network “%s” names; pass args=IP=%s/LENGTH",
-                       addresses[i], fairlead_cni_config_get_name (config), addresses[i]);
-          return FALSE;
-        }
-      if (!is_static && slash != NULL)
-        *slash = '\0';
-    }
-  return add_argument (args, "IP", is_static ? joined : addresses[0], error);
+  for (gsize i = 0; addresses[i] != NULL; i++)
+    addresses[i][strcspn (addresses[i], "/")] = '\0';
+  return add_argument (args, "IP", addresses[0], error);
 }
 
-/* What the request says in the library's words; the argument of that capability cannot be given beside it. */
+/* What the request says in the library's words; neither the argument of that capability nor the one in CNI_ARGS that says
+ * the same, @key, can be given beside it. */
 static gboolean
 add_derived (GVariantDict  *capability_args,
+             GPtrArray     *args,
              const char    *capability,
+             const char    *key,
              GVariant      *value,
              const char    *what,
              GError       **error)
 {
   g_autoptr (GVariant) owned = g_variant_ref_sink (value);
 
+  if (key != NULL && has_key (args, key))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                   "%s cannot be passed to the CNI plugins: args has %s=; give one of both", what, key);
+      return FALSE;
+    }
   if (g_variant_dict_contains (capability_args, capability))
     {
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
@@ -274,7 +299,9 @@ request_addresses (GVariantDict       *capability_args,
 {
   if (!fairlead_cni_config_declares (config, "ips"))
     return add_address_arguments (args, config, addresses, error);
-  return add_derived (capability_args, "ips", fairlead_cni_value_new_array ((const char * const *) addresses),
+  if (has_ipam (config, "static") && !check_lengths (config, addresses, error))
+    return FALSE;
+  return add_derived (capability_args, args, "ips", "IP", fairlead_cni_value_new_array ((const char * const *) addresses),
                       "the requested address", error);
 }
 
@@ -311,7 +338,7 @@ add_mac (GVariantDict       *capability_args,
     return TRUE;
   if (!fairlead_cni_config_declares (config, "mac"))
     return add_argument (args, "MAC", mac, error);
-  return add_derived (capability_args, "mac", g_variant_new_string (mac), "the requested MAC address", error);
+  return add_derived (capability_args, args, "mac", "MAC", g_variant_new_string (mac), "the requested MAC address", error);
 }
 
 /* The network's own arguments, in their order. */
@@ -383,7 +410,7 @@ fairlead_cni_attach_new_target (FairleadAttachment  *attachment,
   g_variant_dict_init (&dict, own_args);
 
   if (g_list_model_get_n_items (mappings) > 0 &&
-      !add_derived (&dict, "portMappings", port_mappings_to_variant (mappings), "the ports to publish", error))
+      !add_derived (&dict, args, "portMappings", NULL, port_mappings_to_variant (mappings), "the ports to publish", error))
     return NULL;
   if (!add_addresses (&dict, args, attachment, config, error) ||
       !add_mac (&dict, args, fairlead_attachment_get_mac (attachment), config, error))

@@ -67,27 +67,23 @@ backend_ref_runtime (FairleadCniBackend *self)
   return g_object_ref (self->runtime);
 }
 
-/* The first plugin of the list that is not installed, as an error. */
-static gboolean
-backend_find_plugins (FairleadCniBackend  *self,
-                      FairleadCniConfig   *config,
-                      GError             **error)
-{
-  for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
-    {
-      g_autofree char *path = fairlead_cni_plugin_find ((const char * const *) self->plugin_dirs,
-                                                        fairlead_cni_config_get_plugin_type (config, i), error);
-
-      if (path == NULL)
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static gboolean
 has_default_network (FairleadCniBackend *self)
 {
   return self->default_network != NULL && *self->default_network != '\0';
+}
+
+/* Why it cannot be used; NULL if it can. */
+static GError *
+find_problem (FairleadCniRuntime *runtime,
+              FairleadCniFound   *found)
+{
+  GError *problem = NULL;
+
+  if (found->config == NULL)
+    return g_error_copy (found->error);
+  fairlead_cni_runtime_validate_network (runtime, found->config, &problem);
+  return problem;
 }
 
 /* The network that is called like the backend: the one that default-network names, or the first that can be used. */
@@ -98,24 +94,26 @@ backend_load_default (FairleadCniBackend  *self,
   const char * const *dirs = (const char * const *) self->conf_dirs;
   g_autofree char *shown = NULL;
   g_autoptr (GPtrArray) networks = NULL;
+  g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
+  g_autoptr (GString) problems = g_string_new (NULL);
 
   if (has_default_network (self))
     return fairlead_cni_scan_lookup (dirs, self->default_network, error);
 
-  networks = fairlead_cni_scan_list (dirs, error);
-  if (networks == NULL)
-    return NULL;
+  networks = fairlead_cni_scan_list (dirs);
   for (guint i = 0; i < networks->len; i++)
     {
       FairleadCniFound *found = g_ptr_array_index (networks, i);
+      g_autoptr (GError) problem = find_problem (runtime, found);
 
-      if (found->config != NULL && backend_find_plugins (self, found->config, NULL))
+      if (problem == NULL)
         return fairlead_cni_config_ref (found->config);
+      g_string_append_printf (problems, "; %s: %s", found->name, problem->message);
     }
 
   shown = g_strjoinv (", ", self->conf_dirs);
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-               "there is no CNI network in %s whose file can be read and whose plugins are installed", shown);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "there is no CNI network in %s that can be used%s", shown,
+               problems->str);
   return NULL;
 }
 
@@ -296,7 +294,8 @@ fairlead_cni_backend_setup (FairleadBackend     *backend,
     }
 
   if (!fairlead_cni_collect_after_boot (runtime, self->cache_dir, cancellable, &local_error))
-    g_message ("left from before the last boot, “fairlead gc” tries again to remove it: %s", local_error->message);
+    g_message ("what may be left from before the last boot was not removed; “fairlead gc” tries again: %s",
+               local_error->message);
 
   document = backend_new_document (self, attachment, cancellable, error);
   return document != NULL &&
@@ -358,6 +357,19 @@ fairlead_cni_backend_teardown (FairleadBackend        *backend,
   }
 }
 
+/* A reload that failed leaves less than a setup that succeeded. */
+static gboolean
+document_check_complete (FairleadCniDocument  *self,
+                         GError              **error)
+{
+  if (self->complete)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "the container is not completely attached to CNI network “%s”; tear it down and set it up again",
+               fairlead_cni_config_get_name (self->config));
+  return FALSE;
+}
+
 static gboolean
 can_check (FairleadCniConfig *config)
 {
@@ -387,7 +399,7 @@ fairlead_cni_backend_check (FairleadBackend     *backend,
   g_autoptr (FairleadCniRuntime) runtime = NULL;
   g_auto (GStrv) skipped = NULL;
 
-  if (document == NULL)
+  if (document == NULL || !document_check_complete (document, error))
     return FALSE;
   if (fairlead_attachment_get_netns (attachment) == NULL || !can_check (document->config))
     return FAIRLEAD_BACKEND_CLASS (fairlead_cni_backend_parent_class)->check (backend, attachment, cancellable, error);
@@ -410,12 +422,8 @@ document_new_fixed_target (FairleadCniDocument  *document,
 {
   g_autoptr (FairleadCniTarget) target = document_new_target (document, attachment);
 
-  if (!document->complete)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
-                   "the container was not completely set up; tear it down and set it up again");
-      return NULL;
-    }
+  if (!document_check_complete (document, error))
+    return NULL;
   return fairlead_cni_attach_fix_target (document->config, target, document->result, error);
 }
 
@@ -449,6 +457,8 @@ fairlead_cni_backend_reload (FairleadBackend     *backend,
                local_error->message);
     }
 
+  /* What is shown from here on, unless ADD succeeds. */
+  fairlead_attachment_clear_result (attachment);
   g_clear_pointer (&document->target, fairlead_cni_target_unref);
   document->target = g_steal_pointer (&target);
   if (add_document (runtime, document, attachment, cancellable, error))
@@ -526,11 +536,11 @@ dup_listed_name (FairleadCniFound *found)
 }
 
 static FairleadNetwork *
-backend_new_listed (FairleadCniBackend *self,
-                    FairleadCniFound   *found)
+new_listed (FairleadCniRuntime *runtime,
+            FairleadCniFound   *found)
 {
   g_autofree char *name = dup_listed_name (found);
-  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GError) problem = find_problem (runtime, found);
   FairleadNetwork *network;
 
   if (name == NULL)
@@ -540,10 +550,8 @@ backend_new_listed (FairleadCniBackend *self,
     }
 
   network = FAIRLEAD_NETWORK (fairlead_cni_network_new (name, found->file, found->config));
-  if (found->error != NULL)
-    fairlead_network_set_problem (network, found->error->message);
-  else if (!backend_find_plugins (self, found->config, &local_error))
-    fairlead_network_set_problem (network, local_error->message);
+  if (problem != NULL)
+    fairlead_network_set_problem (network, problem->message);
   return network;
 }
 
@@ -553,21 +561,37 @@ fairlead_cni_backend_list_networks (FairleadBackend  *backend,
                                     GError          **error)
 {
   FairleadCniBackend *self = FAIRLEAD_CNI_BACKEND (backend);
-  g_autoptr (GPtrArray) found = fairlead_cni_scan_list ((const char * const *) self->conf_dirs, error);
-  g_autoptr (GListStore) networks = NULL;
+  g_autoptr (GPtrArray) found = fairlead_cni_scan_list ((const char * const *) self->conf_dirs);
+  g_autoptr (GListStore) networks = g_list_store_new (FAIRLEAD_TYPE_NETWORK);
+  g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
 
-  if (found == NULL)
-    return NULL;
-
-  networks = g_list_store_new (FAIRLEAD_TYPE_NETWORK);
   for (guint i = 0; i < found->len; i++)
     {
-      g_autoptr (FairleadNetwork) network = backend_new_listed (self, g_ptr_array_index (found, i));
+      g_autoptr (FairleadNetwork) network = new_listed (runtime, g_ptr_array_index (found, i));
 
       if (network != NULL)
         g_list_store_append (networks, network);
     }
   return G_LIST_MODEL (g_steal_pointer (&networks));
+}
+
+/* STATUS, where the version has it. */
+static gboolean
+fairlead_cni_backend_check_network (FairleadBackend  *backend,
+                                    FairleadNetwork  *network,
+                                    GCancellable     *cancellable,
+                                    GError          **error)
+{
+  FairleadCniBackend *self = FAIRLEAD_CNI_BACKEND (backend);
+  g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
+  g_autoptr (FairleadCniConfig) config = backend_load_config (self, network, error);
+  g_autoptr (FairleadCniConfig) chosen = NULL;
+
+  if (config == NULL)
+    return FALSE;
+  chosen = fairlead_cni_runtime_negotiate (runtime, config, cancellable, error);
+  return chosen != NULL && fairlead_cni_runtime_validate_network (runtime, chosen, error) &&
+         fairlead_cni_runtime_status (runtime, chosen, cancellable, error);
 }
 
 /* Plugins too: a network is out of order until its plugins are installed. */
@@ -740,6 +764,7 @@ fairlead_cni_backend_class_init (FairleadCniBackendClass *klass)
   backend_class->reload = fairlead_cni_backend_reload;
   backend_class->list_networks = fairlead_cni_backend_list_networks;
   backend_class->list_network_dirs = fairlead_cni_backend_list_network_dirs;
+  backend_class->check_network = fairlead_cni_backend_check_network;
   backend_class->collect = fairlead_cni_backend_collect;
 
   install_properties (object_class);

@@ -17,11 +17,15 @@
  * with id “b-c”), so a file counts only if what it says inside is what was looked for. It is replaced as a whole: after a
  * crash there is the old one or the new one, never half of one.
  *
- * One key is not the reference runtime's: `fairlead`, true in files of ours. Collecting garbage must not touch what
- * another runtime attached.
+ * One key is not the reference runtime's: `fairlead`, in files of ours, the id of the boot that they were written in.
+ * Collecting garbage must not touch what another runtime attached. And the path of a namespace of an earlier boot, such as
+ * /proc/PID/ns/net, may be a stranger's by now, so what is read of it is an attachment without a namespace.
  */
 
 #define CACHE_KIND "cniCacheV1"
+
+/* Of a file that is being written and has not got its name yet. */
+#define TEMPORARY_PREFIX ".fairlead-"
 
 void
 fairlead_cni_cache_entry_free (FairleadCniCacheEntry *entry)
@@ -49,6 +53,14 @@ fairlead_cni_cache_entry_choose_config (FairleadCniCacheEntry  *entry,
                "the CNI cache does not say what container “%s” was attached to network “%s” with",
                entry->target->container_id, entry->network);
   return NULL;
+}
+
+char *
+fairlead_cni_cache_dup_boot_id (GError **error)
+{
+  char *boot_id = NULL;
+
+  return g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, error) ? g_strchomp (boot_id) : NULL;
 }
 
 static char *
@@ -115,8 +127,9 @@ format_entry (FairleadCniConfig  *config,
   g_autoptr (GVariant) entry = NULL;
   g_autofree char *text = fairlead_cni_config_to_text (config);
   g_autofree char *encoded = g_base64_encode ((const guchar *) text, strlen (text));
+  g_autofree char *boot_id = result_value != NULL ? fairlead_cni_cache_dup_boot_id (error) : NULL;
 
-  if (result_value == NULL)
+  if (boot_id == NULL)
     return NULL;
 
   g_variant_dict_insert (&dict, "kind", "s", CACHE_KIND);
@@ -124,7 +137,7 @@ format_entry (FairleadCniConfig  *config,
   g_variant_dict_insert (&dict, "config", "s", encoded);
   g_variant_dict_insert (&dict, "ifName", "s", target->ifname);
   g_variant_dict_insert (&dict, "networkName", "s", fairlead_cni_config_get_name (config));
-  g_variant_dict_insert (&dict, "fairlead", "b", TRUE);
+  g_variant_dict_insert (&dict, "fairlead", "s", boot_id);
   if (*target->netns != '\0')
     g_variant_dict_insert (&dict, "netns", "s", target->netns);
   if (target->args[0] != NULL)
@@ -163,7 +176,7 @@ replace_file (const char  *path,
               GError     **error)
 {
   g_autofree char *directory = g_path_get_dirname (path);
-  g_autofree char *temporary = g_build_filename (directory, ".tmp-XXXXXX", NULL);
+  g_autofree char *temporary = g_build_filename (directory, TEMPORARY_PREFIX "XXXXXX", NULL);
   int saved_errno = 0;
   int fd;
 
@@ -270,6 +283,14 @@ read_result (GVariant *object)
   return result;
 }
 
+static gboolean
+is_earlier_boot (const char *written_in)
+{
+  g_autofree char *boot_id = fairlead_cni_cache_dup_boot_id (NULL);
+
+  return boot_id != NULL && !g_str_equal (boot_id, written_in);
+}
+
 static FairleadCniCacheEntry *
 entry_new (GVariant  *object,
            GError   **error)
@@ -280,6 +301,7 @@ entry_new (GVariant  *object,
   g_autofree char *ifname = NULL;
   g_autofree char *netns = NULL;
   g_autofree char *encoded = NULL;
+  const char *written_in = NULL;
   g_auto (GStrv) args = NULL;
 
   if (!fairlead_cni_value_read_string (object, "containerId", &container_id, error) ||
@@ -298,10 +320,12 @@ entry_new (GVariant  *object,
       return NULL;
     }
 
+  entry->ours = g_variant_lookup (object, "fairlead", "&s", &written_in);
+  if (entry->ours && is_earlier_boot (written_in))
+    g_clear_pointer (&netns, g_free);
   entry->target = fairlead_cni_target_new (container_id, ifname, netns, (const char * const *) args, capability_args);
   entry->config_text = decode_config (encoded);
   entry->result = read_result (object);
-  g_variant_lookup (object, "fairlead", "b", &entry->ours);
   return g_steal_pointer (&entry);
 }
 
@@ -319,21 +343,13 @@ load_text (const char  *path,
            GError     **error)
 {
   g_autoptr (GError) local_error = NULL;
-  char *text = NULL;
-  GStatBuf info;
+  char *text = fairlead_cni_value_load_text (path, length, &local_error);
 
-  /* To open a pipe would wait for somebody to write. */
-  if (g_stat (path, &info) == 0 && !S_ISREG (info.st_mode))
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "%s is not a regular file", path);
-      return NULL;
-    }
-  if (g_file_get_contents (path, &text, length, &local_error))
-    return text;
-  g_set_error_literal (error, FAIRLEAD_ERROR,
-                       g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-                         ? FAIRLEAD_ERROR_NOT_FOUND : FAIRLEAD_ERROR_STATE_DAMAGED, local_error->message);
-  return NULL;
+  if (text == NULL)
+    g_set_error_literal (error, FAIRLEAD_ERROR,
+                         g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND)
+                           ? FAIRLEAD_ERROR_NOT_FOUND : FAIRLEAD_ERROR_STATE_DAMAGED, local_error->message);
+  return text;
 }
 
 static GVariant *
@@ -451,6 +467,21 @@ fairlead_cni_cache_remove (const char         *cache_dir,
       return FALSE;
     }
   return TRUE;
+}
+
+/* What a crash left of files that were being written, as paths. Somebody may be writing them right now. */
+GPtrArray *
+fairlead_cni_cache_list_temporary (const char *cache_dir)
+{
+  g_autofree char *directory = dup_results_dir (cache_dir);
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, TEMPORARY_PREFIX))
+      g_ptr_array_add (paths, g_build_filename (directory, name, NULL));
+  return paths;
 }
 
 static FairleadCniCacheEntry *

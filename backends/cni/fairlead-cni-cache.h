@@ -18,6 +18,7 @@ typedef struct
   gboolean ours;             /* written by this runtime */
 } FairleadCniCacheEntry;
 
+char                  *fairlead_cni_cache_dup_boot_id (GError           **error);
 char                  *fairlead_cni_cache_dup_path   (const char         *cache_dir,
                                                       const char         *network,
                                                       FairleadCniTarget  *target,
@@ -40,6 +41,7 @@ gboolean               fairlead_cni_cache_remove     (const char         *cache_
                                                       const char         *network,
                                                       FairleadCniTarget  *target,
                                                       GError            **error);
+GPtrArray             *fairlead_cni_cache_list_temporary (const char     *cache_dir);
 GPtrArray             *fairlead_cni_cache_list       (const char         *cache_dir,
                                                       GError            **error);
 FairleadCniConfig     *fairlead_cni_cache_entry_choose_config (FairleadCniCacheEntry  *entry,

@@ -2,6 +2,11 @@
 #include "fairlead-cni-collect.h"
 
 #include "fairlead-cni-error.h"
+#include "fairlead-cni-lock.h"
+
+#include <glib/gstdio.h>
+
+#include <errno.h>
 
 /*
  * Garbage is what this runtime attached, no living attachment owns, and whose namespace is gone: what a reboot or a
@@ -61,6 +66,18 @@ collect_network (FairleadCniRuntime     *runtime,
     fairlead_cni_error_collect (problems, local_error);
 }
 
+/* While nobody can be writing, all that looks so was left by somebody who died. */
+static void
+remove_temporary (const char *cache_dir)
+{
+  g_autoptr (GPtrArray) paths = fairlead_cni_cache_list_temporary (cache_dir);
+  g_autoptr (FairleadCniLock) lock = paths->len > 0 ? fairlead_cni_lock_exclusive (cache_dir, NULL) : NULL;
+
+  for (guint i = 0; lock != NULL && i < paths->len; i++)
+    if (g_unlink (g_ptr_array_index (paths, i)) < 0)
+      g_debug ("%s cannot be removed: %s", (char *) g_ptr_array_index (paths, i), g_strerror (errno));
+}
+
 gboolean
 fairlead_cni_collect (FairleadCniRuntime  *runtime,
                       const char          *cache_dir,
@@ -74,6 +91,7 @@ fairlead_cni_collect (FairleadCniRuntime  *runtime,
 
   if (entries == NULL)
     return FALSE;
+  remove_temporary (cache_dir);
 
   for (guint i = 0; i < entries->len; i++)
     {
@@ -108,11 +126,11 @@ fairlead_cni_collect_after_boot (FairleadCniRuntime  *runtime,
 {
   g_autoptr (GListStore) none = NULL;
   g_autoptr (GError) local_error = NULL;
-  g_autofree char *boot_id = NULL;
+  g_autofree char *boot_id = fairlead_cni_cache_dup_boot_id (error);
   g_autofree char *seen = NULL;
   g_autofree char *file = g_build_filename (cache_dir, "fairlead-boot-id", NULL);
 
-  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, error))
+  if (boot_id == NULL)
     return FALSE;
   if (g_file_get_contents (file, &seen, NULL, NULL) && g_str_equal (seen, boot_id))
     return TRUE;

@@ -334,17 +334,11 @@ load_json (const char  *file,
 {
   g_autoptr (GError) local_error = NULL;
   g_autoptr (GVariant) value = NULL;
-  g_autofree char *text = NULL;
   gsize length;
+  g_autofree char *text = fairlead_cni_value_load_text (file, &length, error);
 
-  if (!g_file_get_contents (file, &text, &length, &local_error))
-    {
-      g_set_error_literal (error, FAIRLEAD_ERROR,
-                           g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? FAIRLEAD_ERROR_NOT_FOUND
-                                                                                           : FAIRLEAD_ERROR_FAILED,
-                           local_error->message);
-      return NULL;
-    }
+  if (text == NULL)
+    return NULL;
 
   value = fairlead_json_parse (text, (gssize) length, &local_error);
   if (value == NULL)
@@ -413,6 +407,7 @@ list_from_plugin (GVariant    *plugin,
   g_autofree char *base = g_path_get_basename (file);
   g_autofree char *name = NULL;
   g_autofree char *version = NULL;
+  g_autofree char *type = NULL;
 
   if (!fairlead_cni_value_is_object (plugin))
     {
@@ -420,8 +415,14 @@ list_from_plugin (GVariant    *plugin,
       return NULL;
     }
   if (!fairlead_cni_value_read_string (plugin, "name", &name, error) ||
-      !fairlead_cni_value_read_string (plugin, "cniVersion", &version, error))
+      !fairlead_cni_value_read_string (plugin, "cniVersion", &version, error) ||
+      !fairlead_cni_value_read_string (plugin, "type", &type, error))
     return NULL;
+  if (type == NULL && has_list_key (plugin, "plugins"))
+    {
+      invalid (error, "it has “plugins”, and no “type”; a list of plugins is read from a file *.conflist");
+      return NULL;
+    }
 
   g_variant_builder_add (&builder, "{sv}", "name",
                          g_variant_new_string (name != NULL && *name != '\0' ? name : base));

@@ -92,7 +92,7 @@ static gboolean
 set_damaged (GError **error)
 {
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
-               "the state does not say how CNI attached the container; the CNI cache may, see cnitool(1)");
+               "the state does not say how CNI attached the container; a teardown goes by the CNI cache");
   return FALSE;
 }
 

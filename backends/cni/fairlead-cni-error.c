@@ -27,6 +27,8 @@ failure_to_details (const FairleadCniFailure *failure)
   add_text (&dict, "stderr", failure->stderr_tail);
   if (failure->code >= 0)
     g_variant_dict_insert (&dict, "cni-code", "u", (guint32) failure->code);
+  if (failure->unstarted)
+    g_variant_dict_insert (&dict, "unstarted", "b", TRUE);
   if (failure->signal != 0)
     g_variant_dict_insert (&dict, "signal", "i", failure->signal);
   else if (failure->exit_status >= 0)
@@ -50,6 +52,26 @@ format_end (const FairleadCniFailure *failure)
   return text->len > 0 ? g_strdup_printf (" (%s)", text->str) : g_strdup ("");
 }
 
+/* Of what the plugin wrote, the line that says most, for the message; all of it is in the details. Plugins are Go programs
+ * mostly, and what follows a panic is where it was. */
+static char *
+dup_complaint (const char *stderr_tail)
+{
+  static const char * const beginnings[] = { "panic: ", "fatal error: " };
+  g_auto (GStrv) lines = g_strsplit (stderr_tail, "\n", -1);
+  const char *chosen = "";
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      for (gsize i = 0; i < G_N_ELEMENTS (beginnings); i++)
+        if (g_str_has_prefix (*line, beginnings[i]))
+          return g_strdup (*line);
+      if (*g_strstrip (*line) != '\0')
+        chosen = *line;
+    }
+  return g_strdup (chosen);
+}
+
 static char *
 format_cause (const FairleadCniFailure *failure)
 {
@@ -64,7 +86,11 @@ format_cause (const FairleadCniFailure *failure)
     g_string_append (text, failure->reason != NULL ? failure->reason : "it gave no reason");
 
   if (!has_msg && failure->stderr_tail != NULL && *failure->stderr_tail != '\0')
-    g_string_append_printf (text, "; it wrote to its standard error: %s", failure->stderr_tail);
+    {
+      g_autofree char *complaint = dup_complaint (failure->stderr_tail);
+
+      g_string_append_printf (text, "; it wrote to its standard error: %s", complaint);
+    }
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -84,6 +110,16 @@ fairlead_cni_error_set_failure (GError                  **error,
                              failure->network != NULL ? "”" : "", cause, end);
   fairlead_error_set_details (local_error, failure_to_details (failure));
   g_propagate_error (error, g_steal_pointer (&local_error));
+}
+
+/* Whether @error is about a plugin that is there but is no program. */
+gboolean
+fairlead_cni_error_is_unstarted (const GError *error)
+{
+  GVariant *details = fairlead_error_get_details (error);
+  gboolean unstarted = FALSE;
+
+  return details != NULL && g_variant_lookup (details, "unstarted", "b", &unstarted) && unstarted;
 }
 
 /* Says in the details of @error which plugin could not even be called, and for what. */

@@ -25,6 +25,7 @@ typedef struct
   const char *reason;    /* (nullable) what is wrong with the answer, where there is no msg */
   const char *stderr_tail; /* (nullable) */
   gint64 code;           /* -1 if the plugin gave none */
+  gboolean unstarted;    /* it could not be run at all */
   int exit_status;       /* -1 if it did not exit */
   int signal;            /* 0 if it was not killed */
 } FairleadCniFailure;
@@ -36,6 +37,7 @@ void fairlead_cni_error_blame       (GError                   *error,
                                      const char               *verb,
                                      const char               *type,
                                      const char               *network);
+gboolean fairlead_cni_error_is_unstarted (const GError            *error);
 void fairlead_cni_error_set_invalid (GError                  **error,
                                      guint32                   cni_code,
                                      const char               *cni_details,

@@ -6,13 +6,31 @@
 
 #include <fairlead/fairlead.h>
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OUTPUT_LIMIT (8 * 1024 * 1024)
 #define STDERR_TAIL 4096
 #define QUOTE_MAX 200
 
 #define DEFAULT_SEARCH_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* Passed on where it is found, so that a plugin that cannot be run is known before the one before it has run. */
+static char *
+take_if_executable (char        *path,
+                    const char  *type,
+                    GError     **error)
+{
+  g_autofree char *owned = path;
+
+  if (access (owned, X_OK) == 0)
+    return g_steal_pointer (&owned);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED,
+               "CNI plugin %s: %s cannot be executed (%s), and hides any of that name in later directories", type, owned,
+               g_strerror (errno));
+  return NULL;
+}
 
 /* A plugin is the first regular file of its name; as in the reference runtime, one that cannot be executed hides a good
  * one in a later directory rather than being passed over in silence. */
@@ -28,16 +46,16 @@ fairlead_cni_plugin_find (const char * const  *dirs,
       g_autofree char *path = g_build_filename (*dirs[i] != '\0' ? dirs[i] : ".", type, NULL);
 
       if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        return g_canonicalize_filename (path, NULL);
+        return take_if_executable (g_canonicalize_filename (path, NULL), type, error);
     }
 
   searched = dirs != NULL ? g_strjoinv (", ", (char **) dirs) : g_strdup ("");
   if (*searched == '\0')
     g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                 "CNI plugin %s: there are no directories to look in; set plugin-dirs", type);
+                 "CNI plugin %s: there are no directories to look in", type);
   else
     g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                 "CNI plugin %s is not in %s; install it, or set plugin-dirs", type, searched);
+                 "CNI plugin %s is not in %s; install it there, or have its directory searched too", type, searched);
   return NULL;
 }
 
@@ -94,6 +112,17 @@ call_new_process (const FairleadCniCall *call)
   return g_steal_pointer (&process);
 }
 
+/* Whether what is there cannot be run, now or later: neither a shortage, nor a plugin that is being written. What a process
+ * that did run said would be in the details. */
+static gboolean
+is_no_program (const GError *error)
+{
+  return fairlead_error_get_details (error) == NULL &&
+         (g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED) ||
+          g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND) ||
+          g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED));
+}
+
 static FairleadProcess *
 call_run (const FairleadCniCall  *call,
           GCancellable           *cancellable,
@@ -109,6 +138,7 @@ call_run (const FairleadCniCall  *call,
 
   if (local_error->domain == FAIRLEAD_ERROR)
     {
+      failure.unstarted = is_no_program (local_error);
       failure.reason = local_error->message;
       failure.stderr_tail = stderr_tail = dup_tail (fairlead_process_get_error_output (process));
       failure.signal = fairlead_process_get_term_signal (process);

@@ -305,6 +305,30 @@ check_not_taken (FairleadCniRuntime  *self,
   return TRUE;
 }
 
+/* All that can be known to be wrong with the network, whatever is attached to it. */
+gboolean
+fairlead_cni_runtime_validate_network (FairleadCniRuntime  *self,
+                                       FairleadCniConfig   *config,
+                                       GError             **error)
+{
+  for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
+    {
+      const char *type = fairlead_cni_config_get_plugin_type (config, i);
+      GError *local_error = NULL;
+      g_autofree char *path = runtime_find (self, type, &local_error);
+
+      if (path != NULL)
+        continue;
+      fairlead_cni_error_blame (local_error, "ADD", type, fairlead_cni_config_get_name (config));
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  if (fairlead_cni_version_check_usable (fairlead_cni_config_get_version (config), error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", fairlead_cni_config_get_file (config));
+  return FALSE;
+}
+
 /* All that can be known to be wrong before an ADD. */
 gboolean
 fairlead_cni_runtime_validate (FairleadCniRuntime  *self,
@@ -314,18 +338,13 @@ fairlead_cni_runtime_validate (FairleadCniRuntime  *self,
 {
   g_autofree char *cache_path = NULL;
 
-  for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
+  if (!fairlead_cni_runtime_validate_network (self, config, error))
     {
-      g_autofree char *path = runtime_find_plugin (self, "ADD", config, i, error);
-
-      if (path == NULL)
-        return FALSE;
+      g_prefix_error (error, "CNI network “%s”: ", fairlead_cni_config_get_name (config));
+      return FALSE;
     }
-
   cache_path = fairlead_cni_cache_dup_path (self->cache_dir, fairlead_cni_config_get_name (config), target, error);
-  return cache_path != NULL &&
-         fairlead_cni_version_validate (fairlead_cni_config_get_version (config), error) &&
-         check_not_taken (self, config, target, error);
+  return cache_path != NULL && check_not_taken (self, config, target, error);
 }
 
 static FairleadCniResult *
@@ -382,6 +401,34 @@ runtime_add_plugin (FairleadCniRuntime  *self,
   return read_answer (&call, answer, version, error);
 }
 
+/* ADD of one plugin of the list. One that turns out not to be a program has nothing to undo, and no DEL. */
+static FairleadCniResult *
+runtime_add_next (FairleadCniRuntime       *self,
+                  FairleadCniConfig        *config,
+                  guint                     index,
+                  FairleadCniTarget        *target,
+                  FairleadCniResult        *previous,
+                  FairleadCniProgressFunc   progress,
+                  gpointer                  user_data,
+                  GCancellable             *cancellable,
+                  GError                  **error)
+{
+  FairleadCniResult *result;
+  GError *local_error = NULL;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+      (progress != NULL && !progress (index + 1, previous, user_data, error)))
+    return NULL;
+
+  result = runtime_add_plugin (self, config, index, target, previous, cancellable, &local_error);
+  if (result != NULL)
+    return result;
+  if (progress != NULL && fairlead_cni_error_is_unstarted (local_error))
+    progress (index, previous, user_data, NULL);
+  g_propagate_error (error, local_error);
+  return NULL;
+}
+
 /* ADD. After a failure the caller calls DEL, with what the last call of @progress said. */
 FairleadCniResult *
 fairlead_cni_runtime_add (FairleadCniRuntime       *self,
@@ -403,13 +450,9 @@ fairlead_cni_runtime_add (FairleadCniRuntime       *self,
 
   for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
     {
-      FairleadCniResult *next;
+      FairleadCniResult *next = runtime_add_next (self, config, i, target, result, progress, user_data, cancellable,
+                                                  error);
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-          (progress != NULL && !progress (i + 1, result, user_data, error)))
-        return NULL;
-
-      next = runtime_add_plugin (self, config, i, target, result, cancellable, error);
       if (next == NULL)
         return NULL;
       g_clear_pointer (&result, fairlead_cni_result_unref);
@@ -483,17 +526,21 @@ runtime_del_plugins (FairleadCniRuntime  *self,
     {
       g_autoptr (GVariant) request = fairlead_cni_request_new (config, i - 1, prev_result, target->capability_args);
       g_autofree char *path = runtime_find (self, fairlead_cni_config_get_plugin_type (config, i - 1), NULL);
-      GError *local_error = NULL;
+      g_autoptr (GError) local_error = NULL;
+      gboolean can_run;
 
-      /* What is not there and was never started has nothing to undo. What is not there but was started is an error,
-       * which must not keep the other plugins from undoing their part. */
+      /* What cannot be run and never was has nothing to undo. What cannot be run but was is an error, which must not
+       * keep the other plugins from undoing their part. */
       if (path == NULL && i > n_started)
         continue;
       if (runtime_call_plugin (self, "DEL", config, i - 1, target, request, cancellable, &local_error))
         continue;
+      can_run = path != NULL && !fairlead_cni_error_is_unstarted (local_error);
+      if (!can_run && i > n_started)
+        continue;
 
-      fairlead_cni_error_collect (&problems, local_error);
-      if (g_cancellable_is_cancelled (cancellable) || (path != NULL && !force))
+      fairlead_cni_error_collect (&problems, g_steal_pointer (&local_error));
+      if (g_cancellable_is_cancelled (cancellable) || (can_run && !force))
         break;
     }
 
@@ -563,6 +610,7 @@ fairlead_cni_runtime_check (FairleadCniRuntime  *self,
   const char *version = fairlead_cni_config_get_version (config);
   g_autoptr (FairleadCniResult) known = result != NULL ? fairlead_cni_result_ref (result) : NULL;
   g_autoptr (GVariant) prev_result = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (!fairlead_cni_target_validate (target, error))
     return FALSE;
@@ -577,7 +625,16 @@ fairlead_cni_runtime_check (FairleadCniRuntime  *self,
     return TRUE;
 
   if (known == NULL)
-    known = runtime_load_result (self, config, target, error);
+    known = runtime_load_result (self, config, target, &local_error);
+  if (known == NULL && g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                   "container “%s” is not attached to CNI network “%s” as %s: the cache in %s has nothing of it",
+                   target->container_id, fairlead_cni_config_get_name (config), target->ifname, self->cache_dir);
+      return FALSE;
+    }
+  if (known == NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
   prev_result = known != NULL ? fairlead_cni_result_to_variant (known, version, error) : NULL;
   if (prev_result == NULL)
     {

@@ -44,6 +44,9 @@ char              **fairlead_cni_runtime_version    (FairleadCniRuntime       *s
                                                      const char               *type,
                                                      GCancellable             *cancellable,
                                                      GError                  **error);
+gboolean            fairlead_cni_runtime_validate_network (FairleadCniRuntime  *self,
+                                                           FairleadCniConfig   *config,
+                                                           GError             **error);
 gboolean            fairlead_cni_runtime_validate   (FairleadCniRuntime       *self,
                                                      FairleadCniConfig        *config,
                                                      FairleadCniTarget        *target,

@@ -8,7 +8,8 @@
 /*
  * The directories in the order given, in each the files by name, byte by byte. Of several networks of one name, one
  * from an earlier directory wins, then one from a `.conflist`, then the first by file name. Listing and looking up go by
- * the same rule, so that what is shown is what is used.
+ * the same rule, so that what is shown is what is used. What cannot be read, be it a file or a directory, is listed with
+ * the reason and keeps nothing else from being found.
  */
 
 static void
@@ -55,11 +56,25 @@ found_new (const char *file,
   return found;
 }
 
-static gboolean
-list_directory (const char  *directory,
-                guint        dir_index,
-                GPtrArray   *all,
-                GError     **error)
+/* Goes by its whole path, which no network is called like. Takes @error. */
+static FairleadCniFound *
+found_new_for_directory (const char *directory,
+                         guint       dir_index,
+                         GError     *error)
+{
+  FairleadCniFound *found = g_new0 (FairleadCniFound, 1);
+
+  found->name = g_strdup (g_path_skip_root (directory) != NULL ? g_path_skip_root (directory) : directory);
+  found->file = g_strdup (directory);
+  found->rank = 2 * dir_index;
+  found->error = error;
+  return found;
+}
+
+static void
+list_directory (const char *directory,
+                guint       dir_index,
+                GPtrArray  *all)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) local_error = NULL;
@@ -68,13 +83,9 @@ list_directory (const char  *directory,
 
   if (dir == NULL)
     {
-      if (g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-        return TRUE;
-      g_set_error (error, FAIRLEAD_ERROR,
-                   g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_ACCES) ? FAIRLEAD_ERROR_PERMISSION_DENIED
-                                                                                   : FAIRLEAD_ERROR_FAILED,
-                   "CNI configuration directory: %s", local_error->message);
-      return FALSE;
+      if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        g_ptr_array_add (all, found_new_for_directory (directory, dir_index, g_steal_pointer (&local_error)));
+      return;
     }
 
   while ((name = g_dir_read_name (dir)) != NULL)
@@ -85,7 +96,6 @@ list_directory (const char  *directory,
   for (guint i = 0; i < files->len; i++)
     if (g_file_test (g_ptr_array_index (files, i), G_FILE_TEST_IS_REGULAR))
       g_ptr_array_add (all, found_new (g_ptr_array_index (files, i), dir_index));
-  return TRUE;
 }
 
 static gboolean
@@ -108,23 +118,51 @@ is_shadowed (GPtrArray *all,
   return FALSE;
 }
 
+static gboolean
+is_name_of_network (GPtrArray  *all,
+                    const char *name)
+{
+  for (guint i = 0; i < all->len; i++)
+    {
+      FairleadCniFound *found = g_ptr_array_index (all, i);
+
+      if (found->config != NULL && g_str_equal (found->name, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A file that goes by its own name must not be taken for a network that is in another one. */
+static void
+keep_names_apart (GPtrArray *all)
+{
+  for (guint i = 0; i < all->len; i++)
+    {
+      FairleadCniFound *found = g_ptr_array_index (all, i);
+
+      if (found->config != NULL || !is_name_of_network (all, found->name))
+        continue;
+      g_free (found->name);
+      found->name = g_path_get_basename (found->file);
+    }
+}
+
 /* All files, good and bad, but those whose network another file defines. */
 GPtrArray *
-fairlead_cni_scan_list (const char * const  *dirs,
-                        GError             **error)
+fairlead_cni_scan_list (const char * const *dirs)
 {
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) found_free);
   g_autoptr (GArray) shadowed = g_array_new (FALSE, FALSE, sizeof (guint));
 
   for (guint i = 0; dirs != NULL && dirs[i] != NULL; i++)
-    if (!list_directory (dirs[i], i, all, error))
-      return NULL;
+    list_directory (dirs[i], i, all);
 
   for (guint i = 0; i < all->len; i++)
     if (is_shadowed (all, i))
       g_array_append_val (shadowed, i);
   for (guint i = shadowed->len; i > 0; i--)
     g_ptr_array_remove_index (all, g_array_index (shadowed, guint, i - 1));
+  keep_names_apart (all);
 
   return g_steal_pointer (&all);
 }
@@ -143,7 +181,7 @@ set_not_found (GPtrArray           *networks,
       FairleadCniFound *found = g_ptr_array_index (networks, i);
 
       if (found->error != NULL)
-        g_string_append_printf (bad, "%s%s", bad->len > 0 ? "; " : "; these files cannot be used: ",
+        g_string_append_printf (bad, "%s%s", bad->len > 0 ? "; " : "; these cannot be used: ",
                                 found->error->message);
     }
 
@@ -160,10 +198,7 @@ fairlead_cni_scan_lookup (const char * const  *dirs,
                           const char          *name,
                           GError             **error)
 {
-  g_autoptr (GPtrArray) networks = fairlead_cni_scan_list (dirs, error);
-
-  if (networks == NULL)
-    return NULL;
+  g_autoptr (GPtrArray) networks = fairlead_cni_scan_list (dirs);
 
   for (guint i = 0; i < networks->len; i++)
     {

@@ -2,6 +2,7 @@
 #include "fairlead-cni-value.h"
 
 #include <fairlead/fairlead.h>
+#include <glib/gstdio.h>
 
 #include <string.h>
 
@@ -12,6 +13,31 @@ set_type_error (GError     **error,
 {
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "“%s” is not %s", key, wanted);
   return FALSE;
+}
+
+/* The text of a regular file; to open a pipe would wait for somebody to write. */
+char *
+fairlead_cni_value_load_text (const char  *path,
+                              gsize       *length,
+                              GError     **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  char *text = NULL;
+  GStatBuf info;
+
+  if (g_stat (path, &info) == 0 && !S_ISREG (info.st_mode))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "%s is not a regular file", path);
+      return NULL;
+    }
+  if (g_file_get_contents (path, &text, length, &local_error))
+    return text;
+
+  g_set_error_literal (error, FAIRLEAD_ERROR,
+                       g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? FAIRLEAD_ERROR_NOT_FOUND
+                                                                                       : FAIRLEAD_ERROR_FAILED,
+                       local_error->message);
+  return NULL;
 }
 
 gboolean

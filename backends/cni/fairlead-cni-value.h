@@ -5,9 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* Reading and rebuilding JSON values, which are GVariants: objects a{sv}, arrays av, integers x or t. A null member counts
- * as absent. Functions that look something up give back an own reference. */
+/* Reading files, and reading and rebuilding JSON values, which are GVariants: objects a{sv}, arrays av, integers x or t. A
+ * null member counts as absent. Functions that look something up give back an own reference. */
 
+char     *fairlead_cni_value_load_text    (const char  *path,
+                                           gsize       *length,
+                                           GError     **error);
 gboolean  fairlead_cni_value_is_null      (GVariant    *value);
 gboolean  fairlead_cni_value_is_object    (GVariant    *value);
 gboolean  fairlead_cni_value_is_array     (GVariant    *value);

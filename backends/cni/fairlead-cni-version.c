@@ -50,6 +50,22 @@ fairlead_cni_version_validate (const char  *version,
   return FALSE;
 }
 
+/* Whether lists of @version can be used: plugins may support versions that this runtime would not understand them in. */
+gboolean
+fairlead_cni_version_check_usable (const char  *version,
+                                   GError     **error)
+{
+  if (!fairlead_cni_version_validate (version, error))
+    return FALSE;
+  if (fairlead_cni_version_compare (version, FAIRLEAD_CNI_VERSION_NEWEST) <= 0)
+    return TRUE;
+
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+               "CNI version “%s” is not known yet, only versions up to " FAIRLEAD_CNI_VERSION_NEWEST "; “cniVersions” can "
+               "offer several", version);
+  return FALSE;
+}
+
 /* Something that is no version counts as older than any. */
 int
 fairlead_cni_version_compare (const char *a,

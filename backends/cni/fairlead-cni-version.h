@@ -13,6 +13,8 @@ const char * const *fairlead_cni_version_list_known (void);
 gboolean            fairlead_cni_version_is_known   (const char  *version);
 gboolean            fairlead_cni_version_validate   (const char  *version,
                                                      GError     **error);
+gboolean            fairlead_cni_version_check_usable (const char  *version,
+                                                       GError     **error);
 int                 fairlead_cni_version_compare    (const char  *a,
                                                      const char  *b);
 

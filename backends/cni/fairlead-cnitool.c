@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fairlead-cni-error.h"
+#include "fairlead-cni-request.h"
 #include "fairlead-cni-runtime.h"
 #include "fairlead-cni-scan.h"
 #include "fairlead-cni-value.h"
@@ -75,6 +76,18 @@ print_note (const char *text,
             gpointer    user_data)
 {
   g_printerr ("%s\n", text);
+}
+
+/* Indented by four spaces a level, as cnitool prints it. In the text a line begins with no other spaces than those of its
+ * level: a line break within a string is written otherwise. */
+static void
+print_json (GVariant *value)
+{
+  g_autofree char *text = fairlead_json_print (value, TRUE);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    printf ("%.*s%s\n", (int) strspn (*line, " "), *line, *line);
 }
 
 static char *
@@ -239,17 +252,28 @@ tool_undo_add (Tool   *self,
     }
 }
 
+/* As with cnitool it is no error, but not a secret either. */
+static void
+tool_note_unused (Tool *self)
+{
+  g_auto (GStrv) unused = fairlead_cni_request_list_unused (self->config, self->target->capability_args);
+
+  for (char **capability = unused; *capability != NULL; capability++)
+    g_printerr ("CAP_ARGS: no plugin of network “%s” declares the capability “%s”; its argument is not used\n",
+                self->network, *capability);
+}
+
 static gboolean
 tool_add (Tool    *self,
           GError **error)
 {
   g_autoptr (FairleadCniResult) result = NULL;
   g_autoptr (GVariant) value = NULL;
-  g_autofree char *text = NULL;
   GError *local_error = NULL;
 
   if (!tool_require_config (self, error))
     return FALSE;
+  tool_note_unused (self);
   result = fairlead_cni_runtime_add (self->runtime, self->config, self->target, note_progress, self, self->cancellable,
                                      &local_error);
   if (result == NULL)
@@ -262,8 +286,7 @@ tool_add (Tool    *self,
   value = fairlead_cni_result_to_variant (result, result->version, error);
   if (value == NULL)
     return FALSE;
-  text = fairlead_json_print (value, TRUE);
-  puts (text);
+  print_json (value);
   return TRUE;
 }
 
@@ -337,7 +360,6 @@ print_error (Tool         *self,
   const char *version = self->config != NULL ? fairlead_cni_config_get_version (self->config) : FAIRLEAD_CNI_VERSION_NEWEST;
   g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autoptr (GVariant) object = NULL;
-  g_autofree char *text = NULL;
   const char *cni_details;
 
   g_variant_builder_add (&builder, "{sv}", "cniVersion", g_variant_new_string (version));
@@ -347,8 +369,7 @@ print_error (Tool         *self,
     g_variant_builder_add (&builder, "{sv}", "details", g_variant_new_string (cni_details));
 
   object = g_variant_ref_sink (g_variant_builder_end (&builder));
-  text = fairlead_json_print (object, TRUE);
-  puts (text);
+  print_json (object);
   g_printerr ("%s\n", error->message);
 }
 

@@ -4,10 +4,13 @@
 #include "cni-testlib.h"
 #include "fairlead-testlib.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* The backend behind the library, with plugins that write down how they were called. The network “web” is a chain of
  * “one” and “two”, and “old” is “one” in a version that has no CHECK. */
@@ -35,16 +38,13 @@ set_key (FairleadConfig *config,
   g_assert_no_error (error);
 }
 
-/* A manager of the fixture's directories, with one more setting if @key is not NULL. */
-static FairleadManager *
-open_manager (Fixture    *fixture,
-              const char *key,
-              const char *text)
+static FairleadConfig *
+new_config (Fixture *fixture)
 {
   g_autofree char *etc = g_build_filename (fixture->cni.root, "etc", NULL);
   const char *dirs[] = { etc, NULL };
   g_autoptr (GError) error = NULL;
-  g_autoptr (FairleadConfig) config = fairlead_config_new_for_dirs (dirs, &error);
+  FairleadConfig *config = fairlead_config_new_for_dirs (dirs, &error);
 
   g_assert_no_error (error);
   set_key (config, "core", "backend-dirs", TEST_CNI_BACKEND_DIR);
@@ -55,6 +55,17 @@ open_manager (Fixture    *fixture,
   set_key (config, "backend cni", "conf-dirs", fixture->cni.conf_dir);
   set_key (config, "backend cni", "plugin-dirs", fixture->cni.plugin_dir);
   set_key (config, "backend cni", "cache-dir", fixture->cni.cache_dir);
+  return config;
+}
+
+/* A manager of the fixture's directories, with one more setting if @key is not NULL. */
+static FairleadManager *
+open_manager (Fixture    *fixture,
+              const char *key,
+              const char *text)
+{
+  g_autoptr (FairleadConfig) config = new_config (fixture);
+
   if (key != NULL)
     set_key (config, "backend cni", key, text);
   return fairlead_manager_new (config);
@@ -205,6 +216,8 @@ static const struct
   { "web:capability.ips=[\"10.1.0.9\"]:ip=10.1.0.8", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "beside capability.ips" },
   { "web:capability.mac=\"02:00:00:00:00:01\":mac=02:00:00:00:00:02", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT,
     "beside capability.mac" },
+  { "web:args=IP=10.1.0.9:ip=10.1.0.8", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "args has IP=" },
+  { "web:args=MAC=02:00:00:00:00:01:mac=02:00:00:00:00:02", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "args has MAC=" },
   { "web:capability.portMappings=[]", "80:80", FAIRLEAD_ERROR_INVALID_ARGUMENT, "beside capability.portMappings" },
   { "web:args=K", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "not KEY=VALUE" },
   { "web:arg=K=V", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "no such key" },
@@ -212,6 +225,7 @@ static const struct
   { "old", "80:80", FAIRLEAD_ERROR_NOT_SUPPORTED, "cannot be published" },
   { "old:ip=10.1.0.9", NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "requested address" },
   { "old:mac=02:00:00:00:00:09", NULL, FAIRLEAD_ERROR_NOT_SUPPORTED, "requested MAC address" },
+  { "fixed:ip=10.1.0.9", NULL, FAIRLEAD_ERROR_INVALID_ARGUMENT, "capability.ips=[\"10.1.0.9/LENGTH\"]" },
   { "absent", NULL, FAIRLEAD_ERROR_NOT_FOUND, "absent" },
 };
 
@@ -221,6 +235,9 @@ test_refused (Fixture       *fixture,
 {
   g_test_summary ("What no plugin would act on is refused before any plugin runs");
 
+  write_conf (fixture, "50-fixed.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"fixed\",\"plugins\":[{\"type\":\"one\",\"ipam\":{\"type\":\"static\"},"
+              "\"capabilities\":{\"ips\":true}}]}");
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
     {
       const char * const networks[] = { refused[i].network, NULL };
@@ -255,20 +272,38 @@ test_several (Fixture       *fixture,
   cni_fixture_assert_calls (&fixture->cni, "one DEL, two DEL, one DEL, one DEL");
 }
 
+/* What a program learns of a failure, however many levels have added to its message. */
+static void
+assert_details (const GError *error,
+                const char   *plugin)
+{
+  g_autofree char *expected =
+    g_strdup_printf ("{\"plugin\":\"%s\",\"verb\":\"ADD\",\"network\":\"web\",\"cni-code\":11,\"cni-msg\":\"m\","
+                     "\"cni-details\":\"d\",\"exit-status\":1,\"stderr\":\"e\"}", plugin);
+  g_autofree char *text = fairlead_json_print (fairlead_error_get_details (error), FALSE);
+  g_autoptr (GVariant) details = cni_parse (text);
+
+  cni_assert_json (details, expected);
+}
+
 static void
 test_failed_add (Fixture       *fixture,
                  gconstpointer  data)
 {
   const char * const networks[] = { "old", "web", NULL };
+  g_autofree char *plugin = g_build_filename (fixture->cni.plugin_dir, "two", NULL);
   g_autoptr (GListModel) containers = NULL;
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("A failed ADD is followed by DEL, newest first; if that fails too both are told, and a teardown can retry");
 
   cni_fixture_tell (&fixture->cni, "two-ADD", "exit", "1");
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stdout", "{\"code\":11,\"msg\":\"m\",\"details\":\"d\"}");
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stderr", "e");
   g_assert_false (try_setup (fixture, NULL, &error, networks));
-  g_assert_nonnull (strstr (error->message, "failed at ADD"));
-  g_clear_error (&error);
+  assert_details (error, plugin);
+  cni_assert_error (&error, FAIRLEAD_ERROR_TRY_AGAIN, "failed at ADD");
+  cni_fixture_untell (&fixture->cni, "two-ADD", "stdout");
   cni_fixture_assert_calls (&fixture->cni, "one ADD, one ADD, two ADD, two DEL, one DEL, one DEL");
   containers = fairlead_manager_list_containers (fixture->manager, NULL, &error);
   g_assert_cmpuint (g_list_model_get_n_items (containers), ==, 0);
@@ -286,6 +321,130 @@ test_failed_add (Fixture       *fixture,
 }
 
 static void
+test_no_program (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *path = g_build_filename (fixture->cni.plugin_dir, "data", NULL);
+  const char * const networks[] = { "data", NULL };
+  g_autoptr (GListModel) containers = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A plugin that turns out to be no program keeps nothing of the others from being undone");
+
+  cni_write_file (path, "not a program");
+  g_assert_cmpint (g_chmod (path, 0755), ==, 0);
+  write_conf (fixture, "30-data.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"data\",\"plugins\":[{\"type\":\"one\"},{\"type\":\"data\"}]}");
+  g_assert_false (try_setup (fixture, NULL, &error, networks));
+  g_assert_null (strstr (error->message, "could not all be removed"));
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "not a program that this system can run");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, one DEL");
+  containers = fairlead_manager_list_containers (fixture->manager, NULL, &error);
+  g_assert_cmpuint (g_list_model_get_n_items (containers), ==, 0);
+
+  /* One that was a program at ADD is an error, but stops no other. */
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  cni_fixture_add_plugin (&fixture->cni, "data");
+  setup_ok (fixture, NULL, "data");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, data ADD");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  cni_write_file (path, "not a program");
+  g_assert_cmpint (g_chmod (path, 0755), ==, 0);
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "not a program that this system can run");
+  cni_fixture_assert_calls (&fixture->cni, "one DEL");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  cni_fixture_add_plugin (&fixture->cni, "data");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "data DEL, one DEL");
+}
+
+static void
+test_crash (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *left = g_build_filename (fixture->cni.cache_dir, "results", ".fairlead-abc123", NULL);
+  g_autofree char *other = g_build_filename (fixture->cni.cache_dir, "results", ".tmp-abc123", NULL);
+  g_autofree char *path = g_build_filename (fixture->cni.cache_dir, "fairlead.lock", NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) removed = NULL;
+  g_auto (GStrv) again = NULL;
+  int fd;
+
+  g_test_summary ("A file that was being written when its writer died is removed, unless somebody could be writing it");
+
+  setup_ok (fixture, NULL, "web");
+  cni_write_file (left, "{");
+  cni_write_file (other, "{");
+  fd = open (path, O_RDWR | O_CLOEXEC);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (flock (fd, LOCK_SH), ==, 0);
+  removed = fairlead_manager_collect (fixture->manager, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (left, G_FILE_TEST_EXISTS));
+  close (fd);
+
+  again = fairlead_manager_collect (fixture->manager, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
+  teardown_ok (fixture);
+}
+
+/* Makes the state of “c1” say nothing that the backend understands. */
+static void
+damage_state (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open ("/run/fairlead/containers", 0, &error);
+  const char *name;
+
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/run/fairlead/containers", name, NULL);
+      g_autofree char *text = NULL;
+      g_autofree char *damaged = NULL;
+      g_auto (GStrv) parts = NULL;
+
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      parts = g_strsplit (text, "plugin-dirs", -1);
+      g_assert_cmpuint (g_strv_length (parts), ==, 2);
+      damaged = g_strjoinv ("plug-in-dirs", parts);
+      cni_write_file (path, damaged);
+    }
+}
+
+static void
+test_damaged_state (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *cached = g_build_filename (fixture->cni.cache_dir, "results", "web-c1-eth0", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("If the state does not say how a container was attached, the cache does; if neither does, that is an error");
+
+  setup_ok (fixture, NULL, "web:args=K=v");
+  damage_state ();
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_STATE_DAMAGED, "goes by the CNI cache");
+  teardown_ok (fixture);
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_ARGS", "IgnoreUnknown=1;K=v");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  damage_state ();
+  g_assert_cmpint (g_unlink (cached), ==, 0);
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_STATE_DAMAGED, "neither the state nor the CNI cache");
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_FORCE, NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_STATE_DAMAGED, "neither the state nor the CNI cache");
+  cni_fixture_assert_calls (&fixture->cni, "");
+}
+
+static void
 test_force (Fixture       *fixture,
             gconstpointer  data)
 {
@@ -299,14 +458,17 @@ test_force (Fixture       *fixture,
   cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
   cni_fixture_tell (&fixture->cni, "two-DEL", "exit", "1");
   cni_fixture_tell (&fixture->cni, "two-DEL", "stderr", "rules are busy");
+  cni_fixture_tell (&fixture->cni, "one-DEL", "exit", "7");
   g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
   cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "rules are busy");
   cni_fixture_assert_calls (&fixture->cni, "two DEL");
   g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_FORCE, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "exit status 7"));
   cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "rules are busy");
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
 
   cni_fixture_untell (&fixture->cni, "two-DEL", "exit");
+  cni_fixture_untell (&fixture->cni, "one-DEL", "exit");
   removed = fairlead_manager_collect (fixture->manager, NULL, &error);
   g_assert_no_error (error);
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
@@ -317,6 +479,7 @@ test_default (Fixture       *fixture,
               gconstpointer  data)
 {
   const char * const none[] = { NULL };
+  const char * const builtin[] = { "cni", NULL };
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("Without a network's name the first that can be used is taken, or the chosen one and no other");
@@ -341,6 +504,12 @@ test_default (Fixture       *fixture,
   cni_fixture_assert_calls (&fixture->cni, "one DEL");
 
   g_set_object (&fixture->manager, NULL);
+  fixture->manager = open_manager (fixture, "plugin-dirs", fixture->cni.conf_dir);
+  g_assert_false (try_setup (fixture, NULL, &error, builtin));
+  g_assert_nonnull (strstr (error->message, "; 00-broken: "));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "; web: CNI plugin one is not in");
+
+  g_set_object (&fixture->manager, NULL);
   fixture->manager = open_manager (fixture, "default-network", "gone");
   g_assert_false (try_setup (fixture, NULL, &error, none));
   cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "there is no network gone, which is the default-network");
@@ -356,6 +525,8 @@ test_reload (Fixture       *fixture,
              gconstpointer  data)
 {
   const char * const old[] = { "old", NULL };
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadAttachment) attachment = NULL;
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("Reload is DEL and ADD with the addresses that the container has, and refused where they would change");
@@ -370,6 +541,22 @@ test_reload (Fixture       *fixture,
                                      "\"hostIP\":\"\"}]}");
   assert_runtime_config (fixture, 2, "{\"ips\":[\"10.1.0.2/24\"],\"mac\":\"02:00:00:00:00:07\"}");
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one ADD, two ADD");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  cni_fixture_tell (&fixture->cni, "two-ADD", "exit", "1");
+  g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "tear the container down");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one ADD, two ADD");
+  g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "not completely attached");
+  container = fairlead_manager_lookup_container (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  attachment = g_list_model_get_item (fairlead_container_get_attachments (container), 0);
+  g_assert_cmpuint (g_list_model_get_n_items (fairlead_attachment_get_addresses (attachment)), ==, 0);
+  cni_fixture_untell (&fixture->cni, "two-ADD", "exit");
   teardown_ok (fixture);
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
 
@@ -402,6 +589,48 @@ test_check (Fixture       *fixture,
 }
 
 static void
+on_checked (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_set_object ((GAsyncResult **) user_data, result);
+}
+
+static void
+test_check_network (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  guint32 code;
+
+  g_test_summary ("Whether a network could take a container is asked of its plugins, where the version has a verb for it");
+
+  write_conf (fixture, "50-new.conflist",
+              "{\"cniVersion\":\"1.1.0\",\"name\":\"new\",\"plugins\":[{\"type\":\"one\"},{\"type\":\"two\"}]}");
+  g_assert_true (fairlead_manager_check_network (fixture->manager, "web", NULL, &error));
+  g_assert_no_error (error);
+  cni_fixture_assert_calls (&fixture->cni, "");
+  g_assert_true (fairlead_manager_check_network (fixture->manager, "new", NULL, &error));
+  g_assert_no_error (error);
+  cni_fixture_assert_calls (&fixture->cni, "one STATUS, two STATUS");
+
+  cni_fixture_tell (&fixture->cni, "one-STATUS", "stdout", "{\"code\":50,\"msg\":\"not ready\"}");
+  cni_fixture_tell (&fixture->cni, "one-STATUS", "exit", "1");
+  fairlead_manager_check_network_async (fixture->manager, "new", NULL, on_checked, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (fairlead_manager_check_network_finish (fixture->manager, result, &error));
+  g_assert_true (g_variant_lookup (fairlead_error_get_details (error), "cni-code", "u", &code));
+  g_assert_cmpuint (code, ==, 50);
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "network new: CNI plugin one");
+  cni_fixture_assert_calls (&fixture->cni, "one STATUS");
+
+  g_assert_false (fairlead_manager_check_network (fixture->manager, "absent", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "absent");
+}
+
+static void
 test_reboot (Fixture       *fixture,
              gconstpointer  data)
 {
@@ -410,22 +639,46 @@ test_reboot (Fixture       *fixture,
   g_autofree char *lost = g_build_filename (fixture->cni.cache_dir, "results", "web-c0-eth0", NULL);
   g_autofree char *text = NULL;
   g_autofree char *other_text = NULL;
+  g_autofree char *this_boot = NULL;
   g_auto (GStrv) parts = NULL;
+  g_autofree char *netns = NULL;
+  g_auto (GStrv) paths = NULL;
+  g_autofree char *taken_text = NULL;
+  g_auto (GStrv) boots = NULL;
 
-  g_test_summary ("What was attached before the last boot is detached once, before the first container");
+  g_test_summary ("What was attached before the last boot is detached once, before the first container, and without a "
+                  "namespace even if there is one at its path now");
 
   setup_ok (fixture, NULL, "web");
+  netns = cni_fixture_get_env (&fixture->cni, 0, "CNI_NETNS");
   g_assert_true (g_file_get_contents (result, &text, NULL, NULL));
-  parts = g_strsplit (text, "c1", -1);
-  other_text = g_strjoinv ("c0", parts);
+  g_assert_true (g_file_get_contents (boot_id, &this_boot, NULL, NULL));
+  parts = g_strsplit (text, "\"c1\"", -1);
+  other_text = g_strjoinv ("\"c0\"", parts);
+  paths = g_strsplit (other_text, netns, -1);
+  g_assert_cmpuint (g_strv_length (paths), ==, 2);
+  g_free (other_text);
+  other_text = g_strjoinv ("/proc/self/ns/net", paths);
+  boots = g_strsplit (other_text, this_boot, -1);
+  g_assert_cmpuint (g_strv_length (boots), ==, 2);
+  taken_text = g_strjoinv ("another boot", boots);
   teardown_ok (fixture);
   cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
 
+  /* Of this boot it would belong to a namespace that lives. */
   cni_write_file (lost, other_text);
-  cni_write_file (boot_id, "another boot\n");
+  cni_write_file (boot_id, "another boot");
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
+
+  cni_write_file (lost, taken_text);
+  cni_write_file (boot_id, "another boot");
   cni_fixture_tell (&fixture->cni, "two-DEL", "exit", "1");
   setup_ok (fixture, NULL, "web");
   cni_fixture_assert_env (&fixture->cni, 0, "CNI_CONTAINERID", "c0");
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_NETNS", "");
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one ADD, two ADD");
   cni_fixture_untell (&fixture->cni, "two-DEL", "exit");
   teardown_ok (fixture);
@@ -483,6 +736,95 @@ test_networks (Fixture       *fixture,
   g_assert_null (find_network (fixture, "no-such", &problem));
 }
 
+static void
+assert_problem (Fixture    *fixture,
+                const char *network,
+                const char *part)
+{
+  g_autofree char *problem = NULL;
+  g_autoptr (GVariant) found = find_network (fixture, network, &problem);
+
+  g_assert_nonnull (found);
+  if (problem == NULL || strstr (problem, part) == NULL)
+    g_error ("“%s” is not in “%s”", part, problem != NULL ? problem : "");
+}
+
+/* What is out of order is listed with the reason, refused before any plugin runs, and keeps nothing else from use. */
+static void
+test_out_of_order (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *unreadable = g_build_filename (fixture->cni.root, "file", NULL);
+  g_autofree char *dirs = g_strdup_printf ("%s;%s", unreadable, fixture->cni.conf_dir);
+  g_autofree char *name = g_strcanon (g_strdup (unreadable + 1), G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-", '-');
+  g_autofree char *script = g_build_filename (fixture->cni.plugin_dir, "data", NULL);
+  g_autofree char *problem = NULL;
+  g_autoptr (GVariant) web = NULL;
+  const char * const future[] = { "future", NULL };
+  const char * const data_plugin[] = { "data", NULL };
+  const char * const bad[] = { "bad", NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Files, directories, versions and plugins that cannot be used are listed with the reason, and hide nothing");
+
+  cni_write_file (unreadable, "");
+  cni_write_file (script, "not a program");
+  write_conf (fixture, "30-bad.conflist", "{\"name\":\"bad\",\"plugins\":[{\"type\":7}]}");
+  write_conf (fixture, "40-future.conflist",
+              "{\"cniVersion\":\"2.0.0\",\"name\":\"future\",\"plugins\":[{\"type\":\"one\"}]}");
+  write_conf (fixture, "41-odd.conflist",
+              "{\"cniVersion\":\"1.x\",\"name\":\"odd\",\"plugins\":[{\"type\":\"one\"}]}");
+  write_conf (fixture, "42-data.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"data\",\"plugins\":[{\"type\":\"one\"},{\"type\":\"data\"}]}");
+  g_set_object (&fixture->manager, NULL);
+  fixture->manager = open_manager (fixture, "conf-dirs", dirs);
+
+  assert_problem (fixture, name, "Not a directory");
+  assert_problem (fixture, "future", "“2.0.0” is not known yet");
+  assert_problem (fixture, "odd", "“1.x” is not a CNI version");
+  assert_problem (fixture, "data", "cannot be executed");
+  web = find_network (fixture, "web", &problem);
+  g_assert_nonnull (web);
+  g_assert_null (problem);
+
+  g_assert_false (try_setup (fixture, NULL, &error, future));
+  cni_assert_error (&error, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "not known yet");
+  g_assert_false (try_setup (fixture, NULL, &error, data_plugin));
+  cni_assert_error (&error, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "cannot be executed");
+  g_assert_false (try_setup (fixture, NULL, &error, bad));
+  g_assert_nonnull (strstr (error->message, "found, but out of order: "));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "30-bad");
+  cni_fixture_assert_calls (&fixture->cni, "");
+  setup_ok (fixture, NULL, "web");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
+}
+
+/* Only the core knows that there is another backend. */
+static void
+test_broken_backend (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_autofree char *modules = g_build_filename (fixture->cni.root, "modules", NULL);
+  g_autofree char *module = g_build_filename (modules, "libfairlead-backend-bad.so", NULL);
+  g_autofree char *dirs = g_strdup_printf ("%s;%s", TEST_CNI_BACKEND_DIR, modules);
+  g_autofree char *problem = NULL;
+  g_autoptr (FairleadConfig) config = new_config (fixture);
+  g_autoptr (GVariant) web = NULL;
+
+  g_test_summary ("A backend that cannot be loaded keeps no other's networks from being listed, and is listed itself");
+
+  cni_write_file (module, "no module");
+  set_key (config, "core", "backend-dirs", dirs);
+  set_key (config, "core", "discover", "bad;cni");
+  g_set_object (&fixture->manager, NULL);
+  fixture->manager = fairlead_manager_new (config);
+  web = find_network (fixture, "web", &problem);
+  g_assert_nonnull (web);
+  g_assert_null (problem);
+  assert_problem (fixture, "bad", "libfairlead-backend-bad.so");
+}
+
 /* The command with the fixture's directories; gives what it prints, and fails unless it ends with @status. */
 static char *
 call_command (Fixture     *fixture,
@@ -523,6 +865,7 @@ test_command (Fixture       *fixture,
   g_autofree char *listed = NULL;
   g_autofree char *reasons = NULL;
   g_autofree char *keys = NULL;
+  g_autofree char *outcome = NULL;
 
   g_test_summary ("The command lists networks with details and reasons, and passes arguments on as they are quoted");
 
@@ -544,7 +887,15 @@ test_command (Fixture       *fixture,
   assert_runtime_config (fixture, 0, "{\"bandwidth\":{\"ingressRate\":1000}}");
   assert_runtime_config (fixture, 1, "{\"aliases\":[\"a\\\"b\"]}");
   g_free (call_command (fixture, 0, "teardown c1", NULL));
-  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
+  g_free (call_command (fixture, 0, "network check web old", NULL));
+  g_free (call_command (fixture, 3, "network check web absent", NULL));
+
+  cni_fixture_tell (&fixture->cni, "one-STATUS", "stdout", "{\"code\":50,\"msg\":\"not ready\"}");
+  write_conf (fixture, "50-new.conflist", "{\"cniVersion\":\"1.1.0\",\"name\":\"new\",\"plugins\":[{\"type\":\"one\"}]}");
+  outcome = call_command (fixture, 1, "network check --json new", NULL);
+  g_assert_nonnull (strstr (outcome, "\"cni-code\": 50"));
+  g_assert_nonnull (strstr (outcome, "\"cni-msg\": \"not ready\""));
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL, one STATUS");
 }
 
 static void
@@ -624,12 +975,18 @@ main (int    argc,
     { "/fairlead/cni/backend/refused", test_refused },
     { "/fairlead/cni/backend/several", test_several },
     { "/fairlead/cni/backend/failed-add", test_failed_add },
+    { "/fairlead/cni/backend/no-program", test_no_program },
+    { "/fairlead/cni/backend/crash", test_crash },
+    { "/fairlead/cni/backend/damaged-state", test_damaged_state },
     { "/fairlead/cni/backend/force", test_force },
     { "/fairlead/cni/backend/default", test_default },
     { "/fairlead/cni/backend/reload", test_reload },
     { "/fairlead/cni/backend/check", test_check },
+    { "/fairlead/cni/backend/check-network", test_check_network },
     { "/fairlead/cni/backend/reboot", test_reboot },
     { "/fairlead/cni/backend/networks", test_networks },
+    { "/fairlead/cni/backend/out-of-order", test_out_of_order },
+    { "/fairlead/cni/backend/broken-backend", test_broken_backend },
     { "/fairlead/cni/backend/command", test_command },
     { "/fairlead/cni/backend/monitor", test_monitor },
   };

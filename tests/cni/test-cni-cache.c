@@ -74,6 +74,7 @@ test_shape (CniFixture    *fixture,
   g_autofree char *text = NULL;
   g_autofree char *encoded = NULL;
   g_autofree char *expected = NULL;
+  g_autofree char *boot_id = fairlead_cni_cache_dup_boot_id (NULL);
   g_autoptr (FairleadCniConfig) config = new_config ("net");
   g_autofree char *config_text = fairlead_cni_config_to_text (config);
   g_autoptr (GVariant) value = NULL;
@@ -88,8 +89,8 @@ test_shape (CniFixture    *fixture,
   expected = g_strdup_printf ("{\"kind\":\"cniCacheV1\",\"containerId\":\"c1\",\"config\":\"%s\",\"ifName\":\"eth0\","
                               "\"networkName\":\"net\",\"netns\":\"/run/n\",\"cniArgs\":[[\"IgnoreUnknown\",\"1\"],"
                               "[\"A\",\"b=c\"]],\"capabilityArgs\":{\"mac\":\"02:00:00:00:00:01\","
-                              "\"n\":18446744073709551615},\"fairlead\":true,\"result\":{\"cniVersion\":\"0.4.0\","
-                              "\"ips\":[{\"version\":\"4\",\"address\":\"10.1.2.3/24\"}],\"dns\":{}}}", encoded);
+                              "\"n\":18446744073709551615},\"fairlead\":\"%s\",\"result\":{\"cniVersion\":\"0.4.0\","
+                              "\"ips\":[{\"version\":\"4\",\"address\":\"10.1.2.3/24\"}],\"dns\":{}}}", encoded, boot_id);
   cni_assert_json (value, expected);
 
   g_assert_cmpint (g_stat (path, &info), ==, 0);
@@ -129,6 +130,33 @@ test_round_trip (CniFixture    *fixture,
   none = read_entry (fixture, "net", "c1", "eth0", &error);
   g_assert_null (none);
   g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+}
+
+static void
+test_earlier_boot (CniFixture    *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *path = dup_path (fixture, "net-c1-eth0");
+  g_autofree char *boot_id = fairlead_cni_cache_dup_boot_id (NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *other_text = NULL;
+  g_autoptr (FairleadCniCacheEntry) entry = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) parts = NULL;
+
+  g_test_summary ("What was written in an earlier boot has no namespace, as its path may be another one's by now");
+
+  write_entry (fixture, "net", "c1", "eth0");
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  parts = g_strsplit (text, boot_id, -1);
+  g_assert_cmpuint (g_strv_length (parts), ==, 2);
+  other_text = g_strjoinv ("00000000-0000-4000-8000-000000000000", parts);
+  cni_write_file (path, other_text);
+
+  entry = read_entry (fixture, "net", "c1", "eth0", &error);
+  g_assert_no_error (error);
+  g_assert_true (entry->ours);
+  g_assert_cmpstr (entry->target->netns, ==, "");
 }
 
 static void
@@ -257,7 +285,7 @@ test_list (CniFixture    *fixture,
            gconstpointer  data)
 {
   g_autofree char *broken = dup_path (fixture, "z-c-eth0");
-  g_autofree char *temporary = dup_path (fixture, ".tmp-ABCDEF");
+  g_autofree char *temporary = dup_path (fixture, ".fairlead-ABCDEF");
   g_autofree char *foreign = dup_path (fixture, "elsewhere");
   g_autofree char *path = dup_path (fixture, "a-c1-eth0");
   g_autofree char *text = NULL;
@@ -295,6 +323,7 @@ main (int    argc,
 
   TEST ("shape", test_shape);
   TEST ("round-trip", test_round_trip);
+  TEST ("earlier-boot", test_earlier_boot);
   TEST ("collision", test_collision);
   TEST ("damaged", test_damaged);
   TEST ("legacy", test_legacy);

@@ -52,7 +52,9 @@ test_single (CniFixture    *fixture,
   g_autoptr (FairleadCniConfig) config = NULL;
   g_autoptr (FairleadCniConfig) nameless = NULL;
   g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
+  g_autofree char *file = NULL;
 
   g_test_summary ("A file with one plugin is a list of one, with its name and version and nothing else of it");
 
@@ -63,6 +65,10 @@ test_single (CniFixture    *fixture,
   value = cni_parse (text);
   cni_assert_json (value, "{\"cniVersion\":\"0.3.1\",\"name\":\"a\",\"plugins\":[{\"cniVersion\":\"0.3.1\",\"name\":\"a\","
                           "\"type\":\"t\",\"disableCheck\":true,\"n\":12345678901234567890}]}");
+
+  file = cni_fixture_write_conf (fixture, "b.conf", "{\"name\":\"b\",\"plugins\":[{\"type\":\"t\"}]}");
+  g_assert_null (fairlead_cni_config_new_for_file (file, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "*.conflist");
 
   nameless = load (fixture, "05-x.json", "{\"type\":\"t\"}");
   g_assert_cmpstr (fairlead_cni_config_get_name (nameless), ==, "05-x.json");
@@ -214,11 +220,9 @@ assert_found (CniFixture *fixture,
               const char *expected)
 {
   const char * const dirs[] = { fixture->conf_dir, NULL };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) networks = fairlead_cni_scan_list (dirs, &error);
+  g_autoptr (GPtrArray) networks = fairlead_cni_scan_list (dirs);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_assert_no_error (error);
   for (guint i = 0; i < networks->len; i++)
     {
       FairleadCniFound *found = g_ptr_array_index (networks, i);
@@ -258,6 +262,41 @@ test_scan (CniFixture    *fixture,
   g_assert_cmpint (symlink ("9-nine.conflist", link), ==, 0);
 
   assert_found (fixture, "01-one.json:one 02-bad.conflist:02-bad! 10-ten.conflist:ten 12-link.conflist:nine");
+  g_free (cni_fixture_write_conf (fixture, "02-bad.conflist", "{\"name\":\"02-worse\",\"plugins\":[{\"type\":\"t\"}]}"));
+  g_free (cni_fixture_write_conf (fixture, "02-worse.conflist", "{"));
+  assert_found (fixture, "01-one.json:one 02-bad.conflist:02-worse 02-worse.conflist:02-worse.conflist! "
+                         "10-ten.conflist:ten 12-link.conflist:nine");
+}
+
+static void
+test_unreadable (CniFixture    *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *file = cni_fixture_write_conf (fixture, "10-x.conf", "{\"name\":\"x\",\"type\":\"one\"}");
+  g_autofree char *pipe = g_build_filename (fixture->conf_dir, "pipe", NULL);
+  const char * const dirs[] = { file, fixture->conf_dir, NULL };
+  g_autoptr (GPtrArray) networks = fairlead_cni_scan_list (dirs);
+  g_autoptr (FairleadCniConfig) config = NULL;
+  g_autoptr (FairleadCniConfig) none = NULL;
+  g_autoptr (GError) error = NULL;
+  FairleadCniFound *found = g_ptr_array_index (networks, 0);
+
+  g_test_summary ("A directory that cannot be read is listed with the reason and hides nothing; a pipe is not waited for");
+
+  g_assert_cmpuint (networks->len, ==, 2);
+  g_assert_cmpstr (found->file, ==, file);
+  g_assert_cmpstr (found->name, ==, file + 1);
+  g_assert_null (found->config);
+  g_assert_nonnull (strstr (found->error->message, file));
+  config = fairlead_cni_scan_lookup (dirs, "x", &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (config);
+  none = fairlead_cni_scan_lookup (dirs, "y", &error);
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "Not a directory");
+
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  none = fairlead_cni_config_new_for_file (pipe, &error);
+  cni_assert_error (&error, FAIRLEAD_ERROR_FAILED, "is not a regular file");
 }
 
 static void
@@ -304,6 +343,7 @@ main (int    argc,
   TEST ("bad", test_bad);
   TEST ("fragments", test_fragments);
   TEST ("scan", test_scan);
+  TEST ("unreadable", test_unreadable);
   TEST ("lookup", test_lookup);
   return g_test_run ();
 }

@@ -126,7 +126,8 @@ test_life (Fixture       *fixture,
   set_variable (fixture, "CAP_ARGS", "{\"mac\":\"02:00:00:00:00:01\",\"other\":1}");
   g_assert_cmpint (call (fixture, "add net /run/../run/netns/n1"), ==, 0);
   assert_output (fixture, RESULT);
-  g_assert_cmpstr (fixture->complaint, ==, "mind the gap\n");
+  g_assert_cmpstr (fixture->complaint, ==, "CAP_ARGS: no plugin of network “net” declares the capability “other”; its "
+                                           "argument is not used\nmind the gap\n");
   cni_fixture_assert_env (&fixture->cni, 0, "CNI_CONTAINERID", CONTAINER);
   cni_fixture_assert_env (&fixture->cni, 0, "CNI_NETNS", NETNS);
   cni_fixture_assert_env (&fixture->cni, 0, "CNI_IFNAME", "eth0");
@@ -199,6 +200,67 @@ test_failure (Fixture       *fixture,
   cni_fixture_untell (&fixture->cni, "one-STATUS", "stdout");
   g_assert_cmpint (call (fixture, "status net"), ==, 0);
   g_assert_cmpint (call (fixture, "check net " NETNS), ==, 1);
+  assert_failure (fixture, 999, "is not attached");
+}
+
+static void
+test_output (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_test_summary ("What is printed is laid out as cnitool lays it out");
+
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stdout",
+                    "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"gateway\":\"10.1.0.1\",\"address\":\"10.1.0.2/24\"}],"
+                    "\"interfaces\":[{\"sandbox\":\"a  \\n  b\",\"name\":\"eth0\"}]}");
+  g_assert_cmpint (call (fixture, "add net " NETNS), ==, 0);
+  g_assert_cmpstr (fixture->output, ==,
+                   "{\n"
+                   "    \"cniVersion\": \"1.0.0\",\n"
+                   "    \"interfaces\": [\n"
+                   "        {\n"
+                   "            \"name\": \"eth0\",\n"
+                   "            \"sandbox\": \"a  \\n  b\"\n"
+                   "        }\n"
+                   "    ],\n"
+                   "    \"ips\": [\n"
+                   "        {\n"
+                   "            \"address\": \"10.1.0.2/24\",\n"
+                   "            \"gateway\": \"10.1.0.1\"\n"
+                   "        }\n"
+                   "    ]\n"
+                   "}\n");
+}
+
+/* A file as the reference runtime writes it. */
+static void
+test_foreign (Fixture       *fixture,
+              gconstpointer  data)
+{
+  static const char list[] = "{\n  \"cniVersion\": \"1.0.0\",\n  \"name\": \"net\",\n  \"plugins\": [\n    { \"type\": \"one\", "
+                             "\"capabilities\": { \"mac\": true } }\n  ]\n}\n";
+  g_autofree char *encoded = g_base64_encode ((const guchar *) list, strlen (list));
+  g_autofree char *path = g_build_filename (fixture->cni.cache_dir, "results", "net-" CONTAINER "-eth0", NULL);
+  g_autofree char *text =
+    g_strdup_printf ("{\"kind\":\"cniCacheV1\",\"containerId\":\"" CONTAINER "\",\"config\":\"%s\",\"ifName\":\"eth0\","
+                     "\"networkName\":\"net\",\"netns\":\"" NETNS "\",\"cniArgs\":[[\"IgnoreUnknown\",\"1\"],[\"K\",\"v\"]],"
+                     "\"capabilityArgs\":{\"mac\":\"02:00:00:00:00:01\"},\"result\":" RESULT "}", encoded);
+
+  g_test_summary ("What the reference runtime attached is checked and detached with what its cache says");
+
+  cni_write_file (path, text);
+  cni_remove_tree (fixture->cni.conf_dir);
+  g_assert_cmpint (call (fixture, "check net " NETNS), ==, 0);
+  cni_fixture_assert_calls (&fixture->cni, "one CHECK");
+  g_assert_cmpint (call (fixture, "del net " NETNS), ==, 0);
+  cni_fixture_assert_env (&fixture->cni, 0, "CNI_ARGS", "IgnoreUnknown=1;K=v");
+  {
+    g_autoptr (GVariant) request = cni_fixture_get_stdin (&fixture->cni, 0);
+
+    cni_assert_json (request, "{\"type\":\"one\",\"capabilities\":{\"mac\":true},\"name\":\"net\",\"cniVersion\":\"1.0.0\","
+                              "\"runtimeConfig\":{\"mac\":\"02:00:00:00:00:01\"},\"prevResult\":" RESULT "}");
+  }
+  cni_fixture_assert_calls (&fixture->cni, "one DEL");
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -285,6 +347,8 @@ main (int    argc,
   TEST ("life", test_life);
   TEST ("names", test_names);
   TEST ("failure", test_failure);
+  TEST ("output", test_output);
+  TEST ("foreign", test_foreign);
   TEST ("gc", test_gc);
   TEST ("usage", test_usage);
   TEST ("signal", test_signal);

@@ -200,6 +200,15 @@ proxy_list_networks (FairleadBackend  *backend,
 }
 
 static gboolean
+proxy_check_network (FairleadBackend  *backend,
+                     FairleadNetwork  *network,
+                     GCancellable     *cancellable,
+                     GError          **error)
+{
+  return get_methods (backend)->check_network (get_backend (backend), network, cancellable, error);
+}
+
+static gboolean
 proxy_collect (FairleadBackend  *backend,
                GListModel       *attachments,
                GCancellable     *cancellable,
@@ -230,6 +239,7 @@ proxy_class_init (ProxyClass *klass)
   backend_class->check = proxy_check;
   backend_class->reload = proxy_reload;
   backend_class->list_networks = proxy_list_networks;
+  backend_class->check_network = proxy_check_network;
   backend_class->collect = proxy_collect;
 }
 

@@ -46,7 +46,7 @@ for verb in 'run	Run a command in a network of its own' 'setup	Set up the networ
         'teardown	Tear down the network of containers' 'exec	Run a command in the network of a container' \
         'list	List the containers' 'inspect	Show all about containers' 'stats	Show traffic counters' \
         'ports	Publish and withdraw ports' 'check	Check that all is there' 'reload	Put back what a flush removed' \
-        'gc	Remove what is left over' 'networks	List the networks' 'backends	List or describe backends' \
+        'gc	Remove what is left over' 'networks	List the networks' 'network	Write, remove and check networks' 'backends	List or describe backends' \
         'config	Check the configuration' 'oci-hook	Serve an OCI runtime'
     set -l parts (string split \t $verb)
     complete -c fairlead -n 'not __fairlead_verb' -a $parts[1] -d $parts[2]
@@ -77,4 +77,6 @@ complete -c fairlead -n '__fairlead_verb_is stats' -s w -l watch -d 'Repeat'
 complete -c fairlead -n '__fairlead_verb_is list networks backends ports' -s q -l quiet -d 'Names only'
 complete -c fairlead -n '__fairlead_verb_is backends' -a '(__fairlead_names backends)'
 complete -c fairlead -n '__fairlead_verb_is ports' -a 'list add remove'
+complete -c fairlead -n '__fairlead_verb_is network' -a 'create remove check (__fairlead_names networks)'
+complete -c fairlead -n '__fairlead_verb_is network' -s b -l backend -xa '(__fairlead_names backends)' -d 'The backend of a new network'
 complete -c fairlead -n '__fairlead_verb_is config' -a check
