@@ -415,7 +415,7 @@ fairlead_bridge_backend_check (FairleadBackend     *backend,
          fairlead_bridge_verify (&host, &layout, error) &&
          fairlead_bridge_attach_verify (&host, attachment, &layout, &port, error) &&
          check_leases (attachment, state, &port, error) &&
-         fairlead_bridge_publish_verify (&host, &port, fairlead_attachment_get_port_mappings (attachment), error);
+         fairlead_bridge_publish_verify (&host, &layout, &port, fairlead_attachment_get_port_mappings (attachment), error);
 }
 
 static gboolean
@@ -435,6 +435,7 @@ fairlead_bridge_backend_reload (FairleadBackend     *backend,
                                               FAIRLEAD_SHARED_ACCESS_CHANGE, cancellable, error);
   return state != NULL && read_attachment (attachment, state, &layout, &port, error) &&
          fairlead_bridge_restore (&host, state, &choices, &layout, cancellable, error) &&
+         fairlead_bridge_attach_restore (&host, &layout, &port, error) &&
          fairlead_bridge_publish_restore (&host, &layout, &port, fairlead_attachment_get_port_mappings (attachment),
                                           error) &&
          add_name (&host, attachment, &layout, &port, cancellable, error);

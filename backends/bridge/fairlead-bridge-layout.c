@@ -136,6 +136,7 @@ fairlead_bridge_layout_to_variant (const FairleadBridgeLayout *self)
   if (self->table != NULL)
     g_variant_dict_insert (&dict, "table", "s", self->table);
   g_variant_dict_insert (&dict, "hairpin", "b", self->hairpin);
+  g_variant_dict_insert (&dict, "closed6", "b", self->closed6);
   g_variant_dict_insert (&dict, "zone", "b", self->zone);
   g_variant_dict_insert (&dict, "made", "b", self->made);
   return g_variant_dict_end (&dict);
@@ -187,6 +188,7 @@ read_values (FairleadBridgeLayout *self,
          g_variant_lookup (document, "internal", "b", &self->internal) &&
          g_variant_lookup (document, "masquerade", "b", &self->masquerade) &&
          g_variant_lookup (document, "hairpin", "b", &self->hairpin) &&
+         g_variant_lookup (document, "closed6", "b", &self->closed6) &&
          g_variant_lookup (document, "zone", "b", &self->zone) &&
          g_variant_lookup (document, "made", "b", &self->made);
 }
@@ -287,5 +289,8 @@ fairlead_bridge_layout_dup_elements (const FairleadBridgeLayout *self)
     append_link (elements, FAIRLEAD_BRIDGE_SET_ROUTED, self);
   for (guint i = 0; i < self->n_subnets && !self->internal; i++)
     append_outward (elements, self, &self->subnets[i]);
+  for (guint i = 0; i < self->n_subnets && self->closed6; i++)
+    if (self->subnets[i].base.family == AF_INET6)
+      append_subnet (elements, FAIRLEAD_BRIDGE_SET_CLOSED6, &self->subnets[i]);
   return elements;
 }

@@ -43,6 +43,7 @@ typedef struct
   guint8                 mac[FAIRLEAD_BRIDGE_MAC_SIZE]; /* by which we know a bridge for ours */
   char                  *table;     /* of nf_tables; NULL for none */
   gboolean               hairpin;   /* the host's bridges show their traffic to the IP rules */
+  gboolean               closed6;   /* no way leads from the host's ::1 to the containers */
   gboolean               zone;      /* the bridge is in a zone of firewalld */
   gboolean               made;
 } FairleadBridgeLayout;

@@ -369,6 +369,19 @@ test_settings (BridgeFixture *fixture,
   g_clear_pointer (&local, g_free);
   g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/conf/fairlead0/route_localnet", &local, NULL, NULL));
   g_assert_cmpstr (local, ==, "0\n");
+
+  /* What is turned off meanwhile, and on again by reload, is off in the end. */
+  g_free (bridge_run ("sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'"));
+  bridge_check_says (fixture, "c1", "ip_forward");
+  bridge_reload (fixture, "c1");
+  bridge_teardown (fixture, "c1");
+  g_clear_pointer (&forward, g_free);
+  g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/ip_forward", &forward, NULL, NULL));
+  g_assert_cmpstr (forward, ==, "0\n");
+
+  g_free (bridge_run ("sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'"));
+  g_clear_object (&container);
+  container = bridge_setup (fixture, "c1", "bridge", "");
   bridge_teardown (fixture, "c1");
   g_clear_pointer (&forward, g_free);
   g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/ip_forward", &forward, NULL, NULL));
@@ -392,30 +405,6 @@ test_changed_keys (BridgeFixture *fixture,
 }
 
 static void
-check_says (BridgeFixture *fixture,
-            const char    *text)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
-  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
-  if (strstr (error->message, text) == NULL)
-    g_error ("\"%s\" does not say \"%s\"", error->message, text);
-}
-
-static void
-reload (BridgeFixture *fixture,
-        const char    *id)
-{
-  g_autoptr (GError) error = NULL;
-
-  fairlead_manager_reload (fixture->manager, id, NULL, &error);
-  g_assert_no_error (error);
-  fairlead_manager_check (fixture->manager, id, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
 test_flush (BridgeFixture *fixture,
             gconstpointer  data)
 {
@@ -426,9 +415,9 @@ test_flush (BridgeFixture *fixture,
   g_test_summary ("After somebody flushed all rules, check says so, reload puts them back, and a setup works too");
 
   g_free (bridge_run ("nft flush ruleset"));
-  check_says (fixture, "fairlead reload");
+  bridge_check_says (fixture, "c1", "fairlead reload");
   bridge_assert_blocked (fd, 80, fixture->outside_fd, "192.0.2.1", 8080);
-  reload (fixture, "c1");
+  bridge_reload (fixture, "c1");
   bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
   bridge_assert_reaches (fd, 9005, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 9005, "192.0.2.2");
   bridge_assert_reaches (fixture->outside_fd, 80, fd, SOCK_STREAM, "192.0.2.2", 80, "192.0.2.1");
@@ -436,8 +425,8 @@ test_flush (BridgeFixture *fixture,
   g_free (bridge_run ("nft flush ruleset"));
   second = bridge_setup (fixture, "c2", "bridge", "8081:80");
   bridge_assert_reaches (fixture->outside_fd, 80, fd, SOCK_STREAM, "192.0.2.2", 80, "192.0.2.1");
-  reload (fixture, "c1");
-  reload (fixture, "c2");
+  bridge_reload (fixture, "c1");
+  bridge_reload (fixture, "c2");
   bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
 
   g_free (bridge_run ("nft flush ruleset"));
@@ -447,32 +436,141 @@ test_flush (BridgeFixture *fixture,
 }
 
 static void
+test_flushed_rules (BridgeFixture *fixture,
+                    gconstpointer  data)
+{
+  static const char * const damages[] = {
+    "nft flush table inet fairlead", "nft flush chain inet fairlead from", "nft delete chain inet fairlead postrouting",
+  };
+  g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  g_autofree char *before = bridge_dup_rules ();
+  int fd = bridge_open_netns (container);
+
+  g_test_summary ("Rules that somebody took out of the table come back, and its elements stay, other containers' too");
+
+  for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
+    {
+      g_autofree char *after = NULL;
+
+      g_free (bridge_run ("%s", damages[i]));
+      bridge_check_says (fixture, "c1", "rules of the table inet fairlead");
+      bridge_reload (fixture, "c1");
+      bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
+      after = bridge_dup_rules ();
+      g_assert_cmpuint (strlen (after), ==, strlen (before));
+    }
+  close (fd);
+  bridge_teardown (fixture, "c1");
+}
+
+static void
+test_netfilter_comes (BridgeFixture *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) first = NULL;
+  g_autoptr (FairleadContainer) second = NULL;
+  int fd;
+
+  g_test_summary ("Where br_netfilter comes after the bridge was made, reload gives containers their own published ports back");
+
+  if (!bridge_set_netfilter (FALSE))
+    {
+      g_test_skip ("the kernel has no br_netfilter");
+      return;
+    }
+  first = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  second = bridge_setup (fixture, "c2", "bridge", "");
+  fd = bridge_open_netns (first);
+  bridge_assert_reaches (fd, 80, fd, SOCK_STREAM, "192.0.2.1", 8080, NULL);
+  bridge_set_netfilter (TRUE);
+  bridge_assert_blocked (fd, 81, fd, "192.0.2.1", 8080);
+  bridge_check_says (fixture, "c1", "br_netfilter");
+  bridge_reload (fixture, "c1");
+  bridge_assert_reaches (fd, 80, fd, SOCK_STREAM, "192.0.2.1", 8080, NULL);
+  bridge_check_says (fixture, "c2", "hairpin mode");
+  bridge_reload (fixture, "c2");
+  close (fd);
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
+}
+
+static void
+test_bridge_gone (BridgeFixture *fixture,
+                  gconstpointer  data)
+{
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What reload cannot put back it does not pass over, and a bridge that somebody removed is no hindrance to teardown");
+
+  g_free (bridge_run ("ip link delete fairlead0"));
+  bridge_check_says (fixture, "c1", "the bridge fairlead0 is gone");
+  g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+  bridge_setup_fails (fixture, "c2", "bridge", "", FAIRLEAD_ERROR_NOT_FOUND, "somebody removed it");
+  bridge_teardown (fixture, "c1");
+}
+
+static void
+test_many_ports (BridgeFixture *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  int fd;
+
+  g_test_summary ("Ten thousand ports that are others inside go at once, as do those that are the same");
+
+  container = bridge_setup (fixture, "c1", "bridge", "10000-19999:20000-29999 30000-39999:30000-39999");
+  bridge_setup_fails (fixture, "c2", "bridge", "9000-10000:9000-10000", FAIRLEAD_ERROR_BUSY, "10000/tcp");
+  bridge_setup_fails (fixture, "c2", "bridge", "39999:80", FAIRLEAD_ERROR_BUSY, "39999/tcp");
+  fd = bridge_open_netns (container);
+  bridge_assert_reaches (fd, 29999, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 19999, "192.0.2.2");
+  bridge_assert_reaches (fd, 35000, fixture->outside_fd, SOCK_STREAM, "2001:db8::1", 35000, "2001:db8::2");
+  close (fd);
+  bridge_teardown (fixture, "c1");
+}
+
+static void
 test_check (BridgeFixture *fixture,
             gconstpointer  data)
 {
   static const struct { const char *damage; const char *text; const char *repair; } cases[] = {
     { "ip link set fl-lab down", "bridge fl-lab", "ip link set fl-lab up" },
     { "ip addr del 10.1.0.1/24 dev fl-lab", "10.1.0.1", "ip addr add 10.1.0.1/24 dev fl-lab" },
-    { "ip link set tap1 nomaster", "tap1", "ip link set tap1 master fl-lab" },
+    { "ip link set tap1 nomaster", "tap1",
+      "sh -c 'ip link set tap1 master fl-lab; ip link set tap1 type bridge_slave hairpin on'" },
     { "ip link set tap1 down", "tap1", "ip link set tap1 up" },
     { "sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'", "ip_forward", "sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'" },
     { "nft delete element inet fairlead ports { tcp . 8080 }", "8080/tcp",
       "nft add element inet fairlead ports { tcp . 8080 : 10.1.0.2 . 80 }" },
     { "nft delete element inet fairlead subnets { 10.1.0.0/24 }", "\"subnets\"",
       "nft add element inet fairlead subnets { 10.1.0.0/24 }" },
+    { "sh -c 'echo 0 >/proc/sys/net/ipv4/conf/fl-lab/route_localnet'", "127.0.0.1",
+      "sh -c 'echo 1 >/proc/sys/net/ipv4/conf/fl-lab/route_localnet'" },
+    { "sh -c 'nft delete element inet fairlead outbound { 10.1.0.0/24 }; "
+      "nft add element inet fairlead outbound { 10.1.0.0/24 : 192.0.2.9 }'", "\"outbound\"",
+      "sh -c 'nft delete element inet fairlead outbound { 10.1.0.0/24 }; "
+      "nft add element inet fairlead outbound { 10.1.0.0/24 : 192.0.2.1 }'" },
+    { "nsenter --net=@ ip link set eth0 mtu 1300", "MTU", "nsenter --net=@ ip link set eth0 mtu 1400" },
+    { "nsenter --net=@ sh -c 'ip route add 10.66.0.0/16 via 10.1.0.1 metric 8; ip route del 10.66.0.0/16 metric 7'",
+      "route to 10.66.0.0/16",
+      "nsenter --net=@ sh -c 'ip route add 10.66.0.0/16 via 10.1.0.1 metric 7; ip route del 10.66.0.0/16 metric 8'" },
     { "nsenter --net=@ ip route del default", "route to 0.0.0.0/0",
       "nsenter --net=@ ip route add default via 10.1.0.1 proto static" },
     { "nsenter --net=@ ip addr del 10.1.0.2/24 dev eth0", "10.1.0.2",
-      "nsenter --net=@ sh -c 'ip addr add 10.1.0.2/24 dev eth0; ip route add default via 10.1.0.1'" },
+      "nsenter --net=@ sh -c 'ip addr add 10.1.0.2/24 dev eth0; ip route replace default via 10.1.0.1; "
+      "ip route replace 10.66.0.0/16 via 10.1.0.1 metric 7'" },
     { "nsenter --net=@ ip link set eth0 down", "eth0",
-      "nsenter --net=@ sh -c 'ip link set eth0 up; ip route replace default via 10.1.0.1'" },
+      "nsenter --net=@ sh -c 'ip link set eth0 up; ip route replace default via 10.1.0.1; "
+      "ip route replace 10.66.0.0/16 via 10.1.0.1 metric 7'" },
   };
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("check names what is missing, of the host, of the container, and of the rules");
 
-  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24");
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24\nmtu=1400\noutbound-address=192.0.2.1\n"
+                                        "routes=10.66.0.0/16 via 10.1.0.1 metric 7");
   container = bridge_setup (fixture, "c1", "lab:host-interface=tap1", "8080:80");
   fairlead_manager_check (fixture->manager, "c1", NULL, &error);
   g_assert_no_error (error);
@@ -484,7 +582,7 @@ test_check (BridgeFixture *fixture,
       g_string_replace (damage, "@", fairlead_container_get_netns_path (container), 0);
       g_string_replace (repair, "@", fairlead_container_get_netns_path (container), 0);
       g_free (bridge_run ("%s", damage->str));
-      check_says (fixture, cases[i].text);
+      bridge_check_says (fixture, "c1", cases[i].text);
       g_free (bridge_run ("%s", repair->str));
     }
   bridge_teardown (fixture, "c1");
@@ -627,6 +725,10 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/settings", test_settings);
   bridge_test_add ("/fairlead/bridge/life/changed-keys", test_changed_keys);
   bridge_test_add ("/fairlead/bridge/life/flush", test_flush);
+  bridge_test_add ("/fairlead/bridge/life/flushed-rules", test_flushed_rules);
+  bridge_test_add ("/fairlead/bridge/life/netfilter-comes", test_netfilter_comes);
+  bridge_test_add ("/fairlead/bridge/life/bridge-gone", test_bridge_gone);
+  bridge_test_add ("/fairlead/bridge/life/many-ports", test_many_ports);
   bridge_test_add ("/fairlead/bridge/life/check", test_check);
   bridge_test_add ("/fairlead/bridge/life/killed", test_killed);
   bridge_test_add ("/fairlead/bridge/life/lost-state", test_lost_state);

@@ -239,6 +239,60 @@ test_loopback_is_closed (BridgeFixture *fixture,
 }
 
 static void
+test_loopback6 (BridgeFixture *fixture,
+                gconstpointer  data)
+{
+  const gboolean has_netfilter = bridge_set_netfilter (TRUE);
+  g_autoptr (FairleadPortMapping) more = fairlead_port_mapping_new_from_string ("[::1]:8081:80", NULL);
+  g_autoptr (FairleadContainer) first = NULL;
+  g_autoptr (FairleadContainer) second = NULL;
+  g_autoptr (GError) error = NULL;
+  int first_fd, second_fd;
+
+  g_test_summary ("The host's ::1 leads to published ports, or says at once that it does not");
+
+  if (has_netfilter)
+    bridge_setup_fails (fixture, "c1", "bridge", "[::1]:8081:80", FAIRLEAD_ERROR_NOT_SUPPORTED, "bridge-nf-call-ip6tables");
+  first = bridge_setup (fixture, "c1", "bridge", "8080:80 9000-9009:9000-9009");
+  first_fd = bridge_open_netns (first);
+  if (has_netfilter)
+    {
+      bridge_assert_refused (fixture->host_fd, "::1", 8080);
+      g_assert_false (fairlead_manager_publish (fixture->manager, "c1", more, NULL, &error));
+      g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED);
+      g_clear_error (&error);
+      bridge_set_netfilter (FALSE);
+      bridge_reload (fixture, "c1");
+    }
+  bridge_write_network (fixture, "other", "subnets=10.9.0.0/24;fd09::/64");
+  second = bridge_setup (fixture, "c2", "other", "8082:80");
+  second_fd = bridge_open_netns (second);
+  g_assert_true (fairlead_manager_publish (fixture->manager, "c1", more, NULL, &error));
+  bridge_assert_reaches (first_fd, 80, fixture->host_fd, SOCK_STREAM, "::1", 8080, NULL);
+  bridge_assert_reaches (first_fd, 80, fixture->host_fd, SOCK_STREAM, "::1", 8081, NULL);
+  bridge_assert_reaches (first_fd, 9003, fixture->host_fd, SOCK_STREAM, "::1", 9003, NULL);
+  bridge_assert_reaches (second_fd, 80, fixture->host_fd, SOCK_STREAM, "::1", 8082, NULL);
+  bridge_assert_refused (fixture->host_fd, "127.0.0.1", 8081);
+
+  /* The host's own services stay where they are, and closed to containers. */
+  bridge_assert_reaches (fixture->host_fd, 7000, fixture->host_fd, SOCK_STREAM, "::1", 7000, "::1");
+  g_free (bridge_run ("nsenter --net=%s sh -c 'ip addr del ::1/128 dev lo; ip -6 route add ::1 dev eth0'",
+                      fairlead_container_get_netns_path (first)));
+  bridge_assert_blocked (fixture->host_fd, 7000, first_fd, "::1", 7000);
+
+  g_free (bridge_run ("ip -6 route del local ::1 dev fairlead0 table local"));
+  bridge_check_says (fixture, "c1", "::1");
+  bridge_reload (fixture, "c1");
+  bridge_assert_reaches (first_fd, 80, fixture->host_fd, SOCK_STREAM, "::1", 8080, NULL);
+  if (bridge_set_netfilter (TRUE))
+    bridge_check_says (fixture, "c2", "br_netfilter");
+  close (first_fd);
+  close (second_fd);
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
+}
+
+static void
 test_outbound (BridgeFixture *fixture,
                gconstpointer  data)
 {
@@ -459,6 +513,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/traffic/isolation", test_isolation);
   bridge_test_add ("/fairlead/bridge/traffic/internal", test_internal);
   bridge_test_add ("/fairlead/bridge/traffic/loopback-is-closed", test_loopback_is_closed);
+  bridge_test_add ("/fairlead/bridge/traffic/loopback6", test_loopback6);
   bridge_test_add ("/fairlead/bridge/traffic/outbound", test_outbound);
   bridge_test_add ("/fairlead/bridge/traffic/two-networks", test_two_networks);
   bridge_test_add ("/fairlead/bridge/traffic/live-ports", test_live_ports);
