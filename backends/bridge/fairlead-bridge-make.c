@@ -43,6 +43,15 @@ check_bridge (FairleadBridgeHost          *host,
   return FALSE;
 }
 
+gboolean
+fairlead_bridge_check_free (FairleadBridgeHost          *host,
+                            const FairleadBridgeLayout  *layout,
+                            GError                     **error)
+{
+  return !fairlead_bridge_layout_is_managed (layout) ||
+         (check_bridge (host, layout, error) && fairlead_bridge_subnet_check (host, layout, error));
+}
+
 static gboolean
 write_layout (FairleadSharedState         *state,
               const FairleadBridgeLayout  *layout,

@@ -16,6 +16,10 @@ typedef struct
   gboolean            use_firewalld;
 } FairleadBridgeChoices;
 
+/* BUSY if the host has the bridge's name, or an address that overlaps the subnets; nothing to check if it is unmanaged. */
+gboolean  fairlead_bridge_check_free (FairleadBridgeHost         *host,
+                                      const FairleadBridgeLayout *layout,
+                                      GError                    **error);
 /* @state is open for changes. On failure all that was made is removed again. */
 gboolean  fairlead_bridge_make    (FairleadBridgeHost           *host,
                                    FairleadSharedState          *state,

@@ -53,6 +53,9 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  * @unpublish: withdraws one port of an attachment that is set up, also if it was published at setup, or half published.
  *   Idempotent: what is not there counts as withdrawn. The core takes @mapping out of the attachment afterwards.
  *   Default: not supported.
+ * @check_network: whether @network, whose file is about to be written and has been checked by itself, goes together with
+ *   the host as it is, and with @others, those networks of this backend that files describe. Makes nothing. Default: it
+ *   does.
  *
  * The methods of a backend. They block, may run on any thread, in parallel for different containers and never at
  * the same time for one container. Those that return %FALSE or %NULL set the error: a code of %FAIRLEAD_ERROR, or
@@ -116,8 +119,14 @@ struct _FairleadBackendClass
                                                     GCancellable          *cancellable,
                                                     GError               **error);
 
+  gboolean                     (*check_network)    (FairleadBackend       *self,
+                                                    FairleadNetwork       *network,
+                                                    GListModel            *others,
+                                                    GCancellable          *cancellable,
+                                                    GError               **error);
+
   /*< private >*/
-  gpointer _reserved[13];
+  gpointer _reserved[12];
 };
 
 FAIRLEAD_AVAILABLE_IN_1_0
@@ -181,6 +190,12 @@ gboolean                     fairlead_backend_reload           (FairleadBackend 
                                                                 GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 GListModel                  *fairlead_backend_list_networks    (FairleadBackend        *self,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_check_network    (FairleadBackend        *self,
+                                                                FairleadNetwork        *network,
+                                                                GListModel             *others,
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
