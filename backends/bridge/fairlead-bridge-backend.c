@@ -213,13 +213,15 @@ add_name (FairleadBridgeHost          *host,
           GCancellable                *cancellable,
           GError                     **error)
 {
+  FairleadBridgeNetwork *network = FAIRLEAD_BRIDGE_NETWORK (fairlead_attachment_get_network (attachment));
   g_autofree char *program = NULL;
 
   if (!port->dns)
     return TRUE;
   program = fairlead_bridge_dns_dup_program (FAIRLEAD_BRIDGE_BACKEND (host->backend)->dns_program, error);
   return program != NULL && fairlead_bridge_dns_add (host, program, fairlead_attachment_get_network_name (attachment),
-                                                     fairlead_attachment_get_container_id (attachment), layout, port,
+                                                     fairlead_attachment_get_container_id (attachment), layout,
+                                                     fairlead_bridge_network_get_dns_servers (network), port,
                                                      cancellable, error);
 }
 
@@ -398,6 +400,18 @@ check_leases (FairleadAttachment        *attachment,
 }
 
 static gboolean
+check_name (FairleadBridgeHost          *host,
+            FairleadAttachment          *attachment,
+            const FairleadBridgeLayout  *layout,
+            const FairleadBridgePort    *port,
+            GError                     **error)
+{
+  return !port->dns ||
+         fairlead_bridge_dns_verify (host, fairlead_attachment_get_network_name (attachment),
+                                     fairlead_attachment_get_container_id (attachment), layout, error);
+}
+
+static gboolean
 fairlead_bridge_backend_check (FairleadBackend     *backend,
                                FairleadAttachment  *attachment,
                                GCancellable        *cancellable,
@@ -416,7 +430,7 @@ fairlead_bridge_backend_check (FairleadBackend     *backend,
   return state != NULL && read_attachment (attachment, state, &layout, &port, error) &&
          fairlead_bridge_verify (&host, &layout, error) &&
          fairlead_bridge_attach_verify (&host, attachment, &layout, &port, error) &&
-         check_leases (attachment, state, &port, error) &&
+         check_leases (attachment, state, &port, error) && check_name (&host, attachment, &layout, &port, error) &&
          fairlead_bridge_publish_verify (&host, &layout, &port, fairlead_attachment_get_port_mappings (attachment), error);
 }
 

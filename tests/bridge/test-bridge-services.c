@@ -223,14 +223,20 @@ resolve (FairleadContainer *container,
   struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
   g_autoptr (GByteArray) question = g_byte_array_new ();
   static const guint8 head[] = { 0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, tail[] = { 0, 0, 1, 0, 1 };
-  guint8 length = strlen (name), answer[512];
+  g_auto (GStrv) labels = g_strsplit (name, ".", -1);
+  guint8 answer[512];
   char native[128];
   gssize n_read = 0;
 
   g_assert_true (g_socket_address_to_native (address, native, sizeof native, NULL));
   g_byte_array_append (question, head, sizeof head);
-  g_byte_array_append (question, &length, 1);
-  g_byte_array_append (question, (const guint8 *) name, length);
+  for (char **label = labels; *label != NULL; label++)
+    {
+      guint8 length = strlen (*label);
+
+      g_byte_array_append (question, &length, 1);
+      g_byte_array_append (question, (const guint8 *) *label, length);
+    }
   g_byte_array_append (question, tail, sizeof tail);
   if (connect (fd, (struct sockaddr *) native, g_socket_address_get_native_size (address)) == 0 &&
       send (fd, question->data, question->len, 0) > 0 && poll (&poll_fd, 1, 500) == 1)
@@ -288,6 +294,56 @@ test_dns (BridgeFixture *fixture,
   bridge_teardown (fixture, "c1");
 }
 
+static void
+kill_server (BridgeFixture *fixture)
+{
+  g_autofree char *file = g_build_filename (fixture->state_dir, "backends/bridge.d/aardvark/aardvark.pid", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  g_assert_cmpint (kill (atoi (text), SIGKILL), ==, 0);
+}
+
+static void
+test_dns_servers (BridgeFixture *fixture,
+                  gconstpointer  data)
+{
+  g_autofree char *program = fairlead_bridge_dns_dup_program (NULL, NULL);
+  g_autoptr (FairleadTestEcho) upstream = NULL;
+  g_autoptr (FairleadContainer) inner = NULL;
+  g_autoptr (FairleadContainer) outer = NULL;
+  g_autofree char *nobody = NULL;
+  g_autofree char *host = NULL;
+
+  g_test_summary ("Other names are asked of the network's servers, or of nobody; a server that ended is missed, and comes back");
+
+  if (program == NULL)
+    {
+      g_test_skip ("there is no aardvark-dns");
+      return;
+    }
+  bridge_write_network (fixture, "names", "subnets=10.1.0.0/24\ndns=yes\ndns-servers=192.0.2.2");
+  bridge_write_network (fixture, "in", "subnets=10.2.0.0/24\ndns=yes\ndns-servers=192.0.2.2\ninternal=yes");
+  upstream = fairlead_test_echo_start (fixture->outside_fd, SOCK_DGRAM, "192.0.2.2", 53);
+  inner = bridge_setup (fixture, "c1", "in", "");
+  outer = bridge_setup (fixture, "c2", "names", "");
+  assert_resolves (inner, "10.2.0.1", "c1", "10.2.0.2");
+  g_free (resolve (inner, "10.2.0.1", "www.example"));
+  nobody = fairlead_test_echo_dup_peer (upstream);
+  g_assert_cmpstr (nobody, ==, NULL);
+  assert_resolves (outer, "10.1.0.1", "c2", "10.1.0.2");
+  g_free (resolve (outer, "10.1.0.1", "www.example"));
+  host = fairlead_test_echo_dup_peer (upstream);
+  g_assert_cmpstr (host, ==, "192.0.2.1");
+
+  kill_server (fixture);
+  bridge_check_says (fixture, "c1", "aardvark-dns no longer runs");
+  bridge_reload (fixture, "c2");
+  assert_resolves (outer, "10.1.0.1", "c2", "10.1.0.2");
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -302,6 +358,7 @@ main (int    argc,
   start_firewalld ();
   bridge_test_add ("/fairlead/bridge/services/firewalld", test_firewalld);
   bridge_test_add ("/fairlead/bridge/services/dns", test_dns);
+  bridge_test_add ("/fairlead/bridge/services/dns-servers", test_dns_servers);
   status = g_test_run ();
   stop_firewalld ();
   return status;
