@@ -415,6 +415,7 @@ configure_inside (FairleadBridgeSocket      *socket,
 {
   g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
   guint index = fairlead_bridge_link_get_index (socket, interface);
+  FairleadBridgeFailure failure;
 
   fairlead_bridge_link_set_up (batch, LOOPBACK_INDEX);
   for (guint i = 0; i < port->n_addresses; i++)
@@ -422,9 +423,13 @@ configure_inside (FairleadBridgeSocket      *socket,
   fairlead_bridge_link_set_up (batch, index);
   for (guint i = 0; i < routes->len; i++)
     fairlead_bridge_link_add_route (batch, index, &g_array_index (routes, FairleadBridgeRoute, i));
-  if (fairlead_bridge_socket_send (socket, batch, error))
+  if (fairlead_bridge_socket_try (socket, batch, &failure))
     return TRUE;
-  g_prefix_error (error, "interface %s: ", interface);
+  fairlead_bridge_set_failure (batch, &failure, error);
+  /* Nothing else here needs a permission that we might not have. */
+  g_prefix_error (error, "interface %s: %s", interface,
+                  failure.saved_errno == EACCES ? "IPv6 is turned off in the network namespace; turn it on there, or take a "
+                                                  "network that has IPv4 subnets alone: " : "");
   return FALSE;
 }
 

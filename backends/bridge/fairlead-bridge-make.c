@@ -139,7 +139,8 @@ make_bridge (FairleadBridgeHost          *host,
   if (fairlead_bridge_socket_send (socket, batch, error) && set_bridge_settings (layout, error) &&
       configure_bridge (socket, layout, error))
     return TRUE;
-  g_prefix_error (error, "bridge %s%s: ", layout->bridge, layout->vlan != 0 ? " with a VLAN" : "");
+  g_prefix_error (error, "bridge %s%s: ", layout->bridge,
+                  layout->vlan != 0 ? " with a VLAN, which not every kernel's bridges can have" : "");
   return FALSE;
 }
 

@@ -62,6 +62,45 @@ test_foreign_namespace (BridgeFixture *fixture,
   g_assert_no_error (error);
 }
 
+static void
+test_no_ipv6_inside (BridgeFixture *fixture,
+                     gconstpointer  data)
+{
+  g_autofree char *path = fairlead_test_path (&fixture->base, "foreign/ns");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_pinned (path, &error);
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadContainer) container = NULL;
+
+  g_test_summary ("A namespace without IPv6 is told from one with it, and has IPv4; the kernel's own words reach the error");
+
+  g_assert_no_error (error);
+  g_free (bridge_run ("nsenter --net=%s sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'", path));
+  fairlead_request_add_network (request, "bridge", NULL);
+  fairlead_request_set_netns (request, netns);
+  g_assert_null (fairlead_manager_setup (fixture->manager, request, NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED);
+  g_assert_nonnull (strstr (error->message, "IPv6 is turned off in the network namespace"));
+  g_clear_error (&error);
+  fairlead_request_set_netns (request, NULL);
+  g_clear_object (&request);
+
+  bridge_write_network (fixture, "four", "subnets=10.1.0.0/24");
+  request = fairlead_request_new ("c1");
+  fairlead_request_add_network (request, "four", NULL);
+  fairlead_request_set_netns (request, netns);
+  container = fairlead_manager_setup (fixture->manager, request, NULL, &error);
+  g_assert_no_error (error);
+  bridge_teardown (fixture, "c1");
+  fairlead_request_set_netns (request, NULL);
+  g_clear_object (&netns);
+  fairlead_netns_unpin (path, &error);
+  g_assert_no_error (error);
+
+  bridge_write_network (fixture, "far", "subnets=10.1.0.0/24\nroutes=10.66.0.0/16 via 10.99.0.1");
+  bridge_setup_fails (fixture, "c1", "far", "", FAIRLEAD_ERROR_FAILED, "Nexthop has invalid gateway");
+}
+
 /* A process that keeps the namespace of a container alive. */
 static void
 test_survivor (BridgeFixture *fixture,
@@ -715,6 +754,7 @@ main (int    argc,
 
   bridge_test_add ("/fairlead/bridge/life/first-and-last", test_first_and_last);
   bridge_test_add ("/fairlead/bridge/life/foreign-namespace", test_foreign_namespace);
+  bridge_test_add ("/fairlead/bridge/life/no-ipv6-inside", test_no_ipv6_inside);
   bridge_test_add ("/fairlead/bridge/life/survivor", test_survivor);
   bridge_test_add ("/fairlead/bridge/life/requested", test_requested);
   bridge_test_add ("/fairlead/bridge/life/pool", test_pool);
