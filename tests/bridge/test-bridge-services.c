@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -299,9 +300,13 @@ kill_server (BridgeFixture *fixture)
 {
   g_autofree char *file = g_build_filename (fixture->state_dir, "backends/bridge.d/aardvark/aardvark.pid", NULL);
   g_autofree char *text = NULL;
+  struct pollfd poll_fd = { .events = POLLIN };
 
   g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
-  g_assert_cmpint (kill (atoi (text), SIGKILL), ==, 0);
+  poll_fd.fd = syscall (SYS_pidfd_open, atoi (text), 0);
+  g_assert_cmpint (syscall (SYS_pidfd_send_signal, poll_fd.fd, SIGKILL, NULL, 0), ==, 0);
+  g_assert_cmpint (poll (&poll_fd, 1, PATIENCE_US / 1000), ==, 1);
+  close (poll_fd.fd);
 }
 
 static void
