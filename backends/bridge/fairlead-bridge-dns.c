@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define PROGRAM       "aardvark-dns"
-#define PORT          "53"
+#define PORT          G_STRINGIFY (FAIRLEAD_BRIDGE_DNS_PORT)
 #define TIME_LIMIT_MS 10000
 
 /* aardvark-dns writes its process id here. */

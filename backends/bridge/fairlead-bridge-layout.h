@@ -21,6 +21,7 @@ typedef enum
 
 #define FAIRLEAD_BRIDGE_MAX_SUBNETS 16
 #define FAIRLEAD_BRIDGE_NAME_SIZE   16
+#define FAIRLEAD_BRIDGE_DNS_PORT    53
 
 /* What a network consists of on the host: what its keys say, and what was chosen when it was made. It is the document that
  * its containers share. */
@@ -36,6 +37,7 @@ typedef struct
   FairleadBridgeIsolate  isolate;
   gboolean               internal;
   gboolean               masquerade;
+  gboolean               dns;       /* names are resolved on the gateways' addresses */
   FairleadBridgeAddress  outbound;  /* of family 0 for whatever the host would take */
   FairleadBridgeAddress  outbound6;
 

@@ -273,9 +273,12 @@ test_dns (BridgeFixture *fixture,
   g_autofree char *program = fairlead_bridge_dns_dup_program (NULL, NULL);
   g_autoptr (FairleadContainer) first = NULL;
   g_autoptr (FairleadContainer) second = NULL;
+  g_autoptr (FairleadContainer) other = NULL;
   g_autoptr (FairleadAttachment) attachment = NULL;
+  int other_fd;
 
-  g_test_summary ("Containers on a network with dns=yes find one another by name, as long as they are there");
+  g_test_summary ("Containers on a network with dns=yes find one another by name, as long as they are there, whatever ports others "
+                  "publish");
 
   bridge_write_network (fixture, "names", "subnets=10.1.0.0/24\ndns=yes");
   if (program == NULL)
@@ -284,6 +287,7 @@ test_dns (BridgeFixture *fixture,
       g_test_skip ("there is no aardvark-dns");
       return;
     }
+  other = bridge_setup (fixture, "c3", "bridge", "53:5353/udp 53:5353");
   first = bridge_setup (fixture, "c1", "names", "");
   second = bridge_setup (fixture, "c2", "names", "");
   attachment = g_list_model_get_item (fairlead_container_get_attachments (first), 0);
@@ -292,7 +296,11 @@ test_dns (BridgeFixture *fixture,
   assert_resolves (second, "10.1.0.1", "c1", "10.1.0.2");
   bridge_teardown (fixture, "c2");
   assert_resolves (first, "10.1.0.1", "c2", NULL);
+  other_fd = bridge_open_netns (other);
+  bridge_assert_reaches (other_fd, 5353, fixture->outside_fd, SOCK_DGRAM, "192.0.2.1", 53, "192.0.2.2");
+  close (other_fd);
   bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c3");
 }
 
 static void
