@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -428,6 +430,60 @@ test_settings (BridgeFixture *fixture,
   g_free (bridge_run ("sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'"));
 }
 
+/* The machine outside says to all that it is a router (RFC 4861, section 4.2). */
+static void
+announce_router (BridgeFixture *fixture)
+{
+  static const guint8 message[] = { 134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0 };
+  const gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  g_autofree char *index = bridge_run ("nsenter --net=%s cat /proc/net/if_inet6", fixture->outside_path);
+  struct sockaddr_in6 all = { .sin6_family = AF_INET6 };
+  const int hops = 255;
+  g_autoptr (GError) error = NULL;
+  int fd = fairlead_netns_open_socket (fixture->outside, AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, &error);
+  gboolean known = FALSE;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (setsockopt (fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof hops), ==, 0);
+  g_assert_cmpint (inet_pton (AF_INET6, "ff02::1", &all.sin6_addr), ==, 1);
+  /* A line is "ADDRESS INDEX ..."; 2001:db8::2 is eth0's. */
+  all.sin6_scope_id = strtoul (strstr (index, "20010db8") + 33, NULL, 16);
+  /* Its link-local address, from which that has to come, is not there at once. */
+  while (!known && g_get_monotonic_time () < deadline)
+    {
+      g_autofree char *routes = NULL;
+
+      g_assert_cmpint (sendto (fd, message, sizeof message, 0, (struct sockaddr *) &all, sizeof all), ==, sizeof message);
+      routes = bridge_run ("ip -6 route show default");
+      known = strstr (routes, "proto ra") != NULL;
+    }
+  g_assert_true (known);
+  close (fd);
+}
+
+static void
+test_router (BridgeFixture *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *routes = NULL;
+  g_autofree char *accept = NULL;
+
+  g_test_summary ("A host keeps the default route that a router announced to it, although it forwards now");
+
+  announce_router (fixture);
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  routes = bridge_run ("ip -6 route show default");
+  g_assert_nonnull (strstr (routes, "proto ra"));
+  /* And goes on to listen. */
+  g_free (bridge_run ("ip -6 route del default"));
+  announce_router (fixture);
+  g_assert_true (g_file_get_contents ("/proc/sys/net/ipv6/conf/uplink/accept_ra", &accept, NULL, NULL));
+  g_assert_cmpstr (accept, ==, "2\n");
+  bridge_teardown (fixture, "c1");
+  g_free (bridge_run ("ip -6 route del default"));
+}
+
 static void
 test_changed_keys (BridgeFixture *fixture,
                    gconstpointer  data)
@@ -763,6 +819,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/other-table", test_other_table);
   bridge_test_add ("/fairlead/bridge/life/chosen-subnet", test_chosen_subnet);
   bridge_test_add ("/fairlead/bridge/life/settings", test_settings);
+  bridge_test_add ("/fairlead/bridge/life/router", test_router);
   bridge_test_add ("/fairlead/bridge/life/changed-keys", test_changed_keys);
   bridge_test_add ("/fairlead/bridge/life/flush", test_flush);
   bridge_test_add ("/fairlead/bridge/life/flushed-rules", test_flushed_rules);
