@@ -378,7 +378,8 @@ test_chosen_subnet (BridgeFixture *fixture,
 
   g_free (bridge_run ("ip link add d0 type bridge"));
   g_free (bridge_run ("ip addr add 10.90.1.1/24 dev d0"));
-  g_free (bridge_run ("ip link set d0 addrgenmode none up"));
+  g_free (bridge_run ("ip link set d0 addrgenmode none"));
+  g_free (bridge_run ("ip link set d0 up"));
   g_free (bridge_run ("ip route add 10.90.4.0/23 via 192.0.2.2"));
   container = bridge_setup (fixture, "c1", "bridge", "");
   address = bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV4);

@@ -554,7 +554,8 @@ test_unmanaged (BridgeFixture *fixture,
   g_test_summary ("On somebody else's bridge containers get addresses, and nothing of it or of the host is touched");
 
   g_free (bridge_run ("ip link add br0 type bridge"));
-  g_free (bridge_run ("ip link set br0 addrgenmode none up"));
+  g_free (bridge_run ("ip link set br0 addrgenmode none"));
+  g_free (bridge_run ("ip link set br0 up"));
   before = bridge_run ("ip -o addr show dev br0");
   settings = dup_settings ();
   bridge_write_network (fixture, "lan", "interface=br0\nmode=unmanaged\nsubnets=10.8.0.0/24");
