@@ -148,8 +148,8 @@ fairlead_port_mapping_check_host_address (GInetAddress  *address,
     return TRUE;
 
   text = g_inet_address_to_string (address);
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "host address %s is not one that a host can have",
-               text);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+               "host address %s is not one that a host can have", text);
   return FALSE;
 }
 

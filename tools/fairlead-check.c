@@ -31,7 +31,7 @@ check (FairleadTool  *tool,
   g_autoptr (GError) error = NULL;
 
   if (!fairlead_tool_parse (tool, &argc, &argv, NULL,
-                            "Without ID: all containers. Prints the first thing that is missing of each, and nothing if all is well."))
+                            "Without ID: all containers. Prints the first thing that is missing of each."))
     return FAIRLEAD_EXIT_USAGE;
 
   if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, &error))

@@ -30,7 +30,8 @@ reload (FairleadTool  *tool,
 {
   g_autoptr (GError) error = NULL;
 
-  if (!fairlead_tool_parse (tool, &argc, &argv, NULL, "Without ID: all containers. Addresses and connections are kept."))
+  if (!fairlead_tool_parse (tool, &argc, &argv, NULL,
+                            "Without ID: all containers. Addresses and connections are kept."))
     return FAIRLEAD_EXIT_USAGE;
 
   if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, &error))

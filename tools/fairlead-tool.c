@@ -295,7 +295,8 @@ has_gone (FairleadTool *tool,
           const char   *container_id)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FairleadContainer) container = fairlead_manager_lookup_container (tool->manager, container_id, NULL, &error);
+  g_autoptr (FairleadContainer) container =
+    fairlead_manager_lookup_container (tool->manager, container_id, NULL, &error);
 
   return !container && g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
 }

@@ -56,7 +56,8 @@ fairlead_bridge_attach_plan (FairleadAttachment  *attachment,
     {
       g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
 
-      if (!fairlead_bridge_publish_check (mapping, fairlead_bridge_loopback6_is_closed (), error) ||
+      if ((fairlead_bridge_publish_is_loopback6 (mapping) &&
+           !fairlead_bridge_publish_check (mapping, fairlead_bridge_loopback6_is_closed (), error)) ||
           !fairlead_bridge_publish_probe (mapping, error))
         return FALSE;
     }
@@ -428,8 +429,8 @@ configure_inside (FairleadBridgeSocket      *socket,
   fairlead_bridge_set_failure (batch, &failure, error);
   /* Nothing else here needs a permission that we might not have. */
   g_prefix_error (error, "interface %s: %s", interface,
-                  failure.saved_errno == EACCES ? "IPv6 is turned off in the network namespace; turn it on there, or take a "
-                                                  "network that has IPv4 subnets alone: " : "");
+                  failure.saved_errno == EACCES ? "IPv6 is turned off in the network namespace; turn it on there, or "
+                                                  "take a network that has IPv4 subnets alone: " : "");
   return FALSE;
 }
 
@@ -600,8 +601,8 @@ verify_host_link (FairleadBridgeHost          *host,
     g_propagate_error (error, g_steal_pointer (&local_error));
   else if (found)
     g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                 "the link %s has lost its hairpin mode, without which the container cannot reach its own published ports; "
-                 "\"fairlead reload\" sets it again", port->host_name);
+                 "the link %s has lost its hairpin mode, without which the container cannot reach its own published "
+                 "ports; \"fairlead reload\" sets it again", port->host_name);
   else
     g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
                  "the link %s on the host is gone, down, or no longer a port of the bridge %s", port->host_name,
@@ -660,8 +661,8 @@ fairlead_bridge_attach_verify (FairleadBridgeHost          *host,
     }
   if (layout->mtu != 0 && info.mtu != layout->mtu)
     {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "the MTU of the interface %s is %u, and no longer %u",
-                   interface, info.mtu, layout->mtu);
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                   "the MTU of the interface %s is %u, and no longer %u", interface, info.mtu, layout->mtu);
       return FALSE;
     }
   return verify_routes (socket, info.index, routes, error);

@@ -431,7 +431,8 @@ fairlead_bridge_backend_check (FairleadBackend     *backend,
          fairlead_bridge_verify (&host, &layout, error) &&
          fairlead_bridge_attach_verify (&host, attachment, &layout, &port, error) &&
          check_leases (attachment, state, &port, error) && check_name (&host, attachment, &layout, &port, error) &&
-         fairlead_bridge_publish_verify (&host, &layout, &port, fairlead_attachment_get_port_mappings (attachment), error);
+         fairlead_bridge_publish_verify (&host, &layout, &port, fairlead_attachment_get_port_mappings (attachment),
+                                         error);
 }
 
 static gboolean

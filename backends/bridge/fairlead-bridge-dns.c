@@ -340,7 +340,7 @@ fairlead_bridge_dns_verify (FairleadBridgeHost          *host,
   if (fd >= 0 && has_line (file, container_id))
     return TRUE;
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-               fd < 0 ? "%s no longer runs, so that containers do not find one another by name; \"fairlead reload\" starts it"
+               fd < 0 ? "%s no longer runs, and containers do not find one another; \"fairlead reload\" starts it"
                       : "%s no longer knows the name of the container; \"fairlead reload\" puts it back", PROGRAM);
   return FALSE;
 }

@@ -272,8 +272,8 @@ append_outward (GArray                     *elements,
   memcpy (element->data, outbound->bytes, fairlead_bridge_address_size (outbound));
 }
 
-/* A container that publishes port 53 on all addresses must not get what others ask the gateway: that leads to where it goes
- * anyway. */
+/* A container that publishes port 53 on all addresses must not get what others ask the gateway: that leads to where it
+ * goes anyway. */
 static void
 append_dns (GArray                     *elements,
             const FairleadBridgeSubnet *subnet)
@@ -281,11 +281,12 @@ append_dns (GArray                     *elements,
   static const guint8 protocols[] = { FAIRLEAD_PROTOCOL_UDP, FAIRLEAD_PROTOCOL_TCP };
   const FairleadBridgeAddress *gateway = &subnet->gateway;
   gsize size = fairlead_bridge_address_size (gateway);
+  FairleadBridgeSetId map =
+    gateway->family == AF_INET ? FAIRLEAD_BRIDGE_MAP_ADDRESS_PORTS : FAIRLEAD_BRIDGE_MAP_ADDRESS_PORTS6;
 
   for (guint i = 0; i < G_N_ELEMENTS (protocols); i++)
     {
-      FairleadBridgeElement *element =
-        append (elements, gateway->family == AF_INET ? FAIRLEAD_BRIDGE_MAP_ADDRESS_PORTS : FAIRLEAD_BRIDGE_MAP_ADDRESS_PORTS6);
+      FairleadBridgeElement *element = append (elements, map);
 
       memcpy (element->key, gateway->bytes, size);
       element->key[size] = protocols[i];

@@ -340,8 +340,8 @@ fairlead_bridge_link_has_loopback_route (FairleadBridgeSocket *socket,
   g_autoptr (Message) message = loopback_message_new (RTM_GETROUTE, 0, RTA_IIF, index);
   gboolean found = FALSE;
 
-  return fairlead_bridge_socket_ask (socket, nlmsg_hdr (message), "look for the route of ::1", note_local, &found, NULL) &&
-         found;
+  return fairlead_bridge_socket_ask (socket, nlmsg_hdr (message), "look for the route of ::1", note_local, &found,
+                                     NULL) && found;
 }
 
 guint
@@ -382,7 +382,8 @@ read_link (const struct nlmsghdr  *message,
   info->is_bridge = kinds[IFLA_INFO_KIND] != NULL && nla_strcmp (kinds[IFLA_INFO_KIND], "bridge") == 0;
   if (kinds[IFLA_INFO_SLAVE_DATA] != NULL && kinds[IFLA_INFO_SLAVE_KIND] != NULL &&
       nla_strcmp (kinds[IFLA_INFO_SLAVE_KIND], "bridge") == 0 &&
-      nla_parse_nested (port, IFLA_BRPORT_MAX, kinds[IFLA_INFO_SLAVE_DATA], NULL) == 0 && port[IFLA_BRPORT_MODE] != NULL)
+      nla_parse_nested (port, IFLA_BRPORT_MAX, kinds[IFLA_INFO_SLAVE_DATA], NULL) == 0 &&
+      port[IFLA_BRPORT_MODE] != NULL)
     info->hairpin = nla_get_u8 (port[IFLA_BRPORT_MODE]) != 0;
   return TRUE;
 }

@@ -80,9 +80,9 @@ void      fairlead_bridge_link_add_route      (FairleadBridgeBatch             *
                                                guint                            index,
                                                const FairleadBridgeRoute       *route);
 
-/* The kernel takes what comes for ::1 only where a route of that link says so: with this one the answer of a container to
- * the host's ::1 comes in by the bridge @index, once it is translated back. Whatever comes with that address on the wire is
- * dropped before. EEXIST if it is there. */
+/* The kernel takes what comes for ::1 only where a route of that link says so: with this one the answer of a container
+ * to the host's ::1 comes in by the bridge @index, once it is translated back. Whatever comes with that address on the
+ * wire is dropped before. EEXIST if it is there. */
 void      fairlead_bridge_link_add_loopback_route (FairleadBridgeBatch         *batch,
                                                    guint                        index);
 /* Whether it is there. */

@@ -68,7 +68,8 @@ is_set (const char *name)
   return fairlead_bridge_sysctl_read (name, &value) && value != 0;
 }
 
-/* br_netfilter translates the answer to ::1 on the bridge already, so that it is dropped like what claims to be for ::1. */
+/* br_netfilter translates the answer to ::1 on the bridge already, so that it is dropped like what claims to be for
+ * ::1. */
 gboolean
 fairlead_bridge_loopback6_is_closed (void)
 {
@@ -328,8 +329,8 @@ verify_netfilter (const FairleadBridgeLayout  *layout,
   if (now.hairpin <= layout->hairpin && now.closed6 <= layout->closed6)
     return TRUE;
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-               "br_netfilter has come since the bridge %s was made, and keeps containers from their own published ports; "
-               "\"fairlead reload\" sets the ports of the bridge to it", layout->bridge);
+               "br_netfilter has come since the bridge %s was made, and keeps containers from their own published "
+               "ports; \"fairlead reload\" sets the ports of the bridge to it", layout->bridge);
   return FALSE;
 }
 
@@ -451,7 +452,8 @@ open_loopback6 (FairleadBridgeHost          *host,
   return TRUE;
 }
 
-/* br_netfilter may have come or gone since the bridge was made. What an interruption leaves is found by the next check. */
+/* br_netfilter may have come or gone since the bridge was made. What an interruption leaves is found by the next
+ * check. */
 static gboolean
 restore_netfilter (FairleadBridgeHost    *host,
                    FairleadSharedState   *state,

@@ -16,7 +16,8 @@ typedef struct
   gboolean            use_firewalld;
 } FairleadBridgeChoices;
 
-/* BUSY if the host has the bridge's name, or an address that overlaps the subnets; nothing to check if it is unmanaged. */
+/* BUSY if the host has the bridge's name, or an address that overlaps the subnets; nothing to check if it is
+ * unmanaged. */
 gboolean  fairlead_bridge_check_free (FairleadBridgeHost         *host,
                                       const FairleadBridgeLayout *layout,
                                       GError                    **error);

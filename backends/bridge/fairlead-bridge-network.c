@@ -427,8 +427,8 @@ dup_settings (FairleadBridgeNetwork      *self,
 {
   GString *text = g_string_new (layout->bridge);
 
-  g_string_append_printf (text, " %d %u %u %d %d %d %d ", self->mode, self->mtu, self->vlan, self->isolate, self->internal,
-                          self->masquerade, self->dns);
+  g_string_append_printf (text, " %d %u %u %d %d %d %d ", self->mode, self->mtu, self->vlan, self->isolate,
+                          self->internal, self->masquerade, self->dns);
   append_words (text, self->subnets);
   append_words (text, self->gateways);
   append_words (text, self->ranges);

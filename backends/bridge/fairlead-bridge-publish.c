@@ -257,21 +257,28 @@ check_overlaps (FairleadBridgeHost  *host,
 }
 
 gboolean
+fairlead_bridge_publish_is_loopback6 (FairleadPortMapping *mapping)
+{
+  GInetAddress *address = fairlead_port_mapping_get_host_address (mapping);
+
+  return address != NULL && g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6 &&
+         g_inet_address_get_is_loopback (address);
+}
+
+gboolean
 fairlead_bridge_publish_check (FairleadPortMapping  *mapping,
                                gboolean              closed6,
                                GError              **error)
 {
-  GInetAddress *address = fairlead_port_mapping_get_host_address (mapping);
   g_autofree char *text = NULL;
 
-  if (!closed6 || address == NULL || g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6 ||
-      !g_inet_address_get_is_loopback (address))
+  if (!closed6 || !fairlead_bridge_publish_is_loopback6 (mapping))
     return TRUE;
   text = fairlead_port_mapping_to_string (mapping);
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
-               "port %s: with net.bridge.bridge-nf-call-ip6tables=1 no answer of a container finds the way to the host's ::1; "
-               "publish the port on 127.0.0.1, or set that to 0 if nothing on the host needs it (then \"fairlead reload\" "
-               "containers that are there)", text);
+               "port %s: with net.bridge.bridge-nf-call-ip6tables=1 no answer of a container finds the way to the "
+               "host's ::1; publish the port on 127.0.0.1, or set that to 0 if nothing on the host needs it (then "
+               "\"fairlead reload\" containers that are there)", text);
   return FALSE;
 }
 

@@ -8,7 +8,9 @@ G_BEGIN_DECLS
 
 /* Published ports as elements of the maps of nf_tables. */
 
-/* NOT_SUPPORTED for the host's ::1 if no way leads from there. */
+/* Whether it is on the host's ::1 alone. */
+gboolean  fairlead_bridge_publish_is_loopback6 (FairleadPortMapping    *mapping);
+/* NOT_SUPPORTED for such a one if no way leads from there. */
 gboolean  fairlead_bridge_publish_check   (FairleadPortMapping         *mapping,
                                            gboolean                     closed6,
                                            GError                     **error);

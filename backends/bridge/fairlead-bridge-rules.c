@@ -23,8 +23,8 @@
  * - publish: one host address is asked for before all of them, a single port before ranges.
  * - postrouting: the way out; a container that reaches itself or a neighbour through a published port, whose answer would
  *   otherwise take the short way; the host through 127.0.0.1 or ::1, which no container can answer.
- * - refuse: the host through ::1 where the answer would not come back (see fairlead_bridge_link_add_loopback_route()), so that
- *   who tries it first tries 127.0.0.1 at once.
+ * - refuse: the host through ::1 where the answer would not come back (see fairlead_bridge_link_add_loopback_route()),
+ *   so that who tries it first tries 127.0.0.1 at once.
  * - from, between, to: what containers may reach, and who may reach them. "same" lets through what br_netfilter shows of
  *   the traffic inside a bridge. Only what is published can be reached from outside, except on networks whose addresses
  *   are known there.

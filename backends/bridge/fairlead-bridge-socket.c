@@ -116,8 +116,8 @@ count_failure (FairleadBridgeFailure *failure,
     set_failure (failure, index, saved_errno);
 }
 
-/* What is sent at once has to fit the socket's buffer: thousands of ports do not fit the usual one. Beyond what the host
- * allows to all, only its root may go. */
+/* What is sent at once has to fit the socket's buffer: thousands of ports do not fit the usual one. Beyond what the
+ * host allows to all, only its root may go. */
 static gboolean
 enlarge (FairleadBridgeSocket *self,
          gsize                 length)

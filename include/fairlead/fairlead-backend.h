@@ -53,9 +53,9 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  * @unpublish: withdraws one port of an attachment that is set up, also if it was published at setup, or half published.
  *   Idempotent: what is not there counts as withdrawn. The core takes @mapping out of the attachment afterwards.
  *   Default: not supported.
- * @check_network: whether @network, whose file is about to be written and has been checked by itself, goes together with
- *   the host as it is, and with @others, those networks of this backend that files describe. Makes nothing. Default: it
- *   does.
+ * @check_network: whether @network, whose file is about to be written and has been checked by itself, goes together
+ *   with the host as it is, and with @others, those networks of this backend that files describe. Makes nothing.
+ *   Default: it does.
  *
  * The methods of a backend. They block, may run on any thread, in parallel for different containers and never at
  * the same time for one container. Those that return %FALSE or %NULL set the error: a code of %FAIRLEAD_ERROR, or

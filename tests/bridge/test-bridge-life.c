@@ -74,7 +74,7 @@ test_no_ipv6_inside (BridgeFixture *fixture,
   g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
   g_autoptr (FairleadContainer) container = NULL;
 
-  g_test_summary ("A namespace without IPv6 is told from one with it, and has IPv4; the kernel's own words reach the error");
+  g_test_summary ("A namespace without IPv6 is told so, and has IPv4; the kernel's own words reach the error");
 
   g_assert_no_error (error);
   g_free (bridge_run ("nsenter --net=%s sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'", path));
@@ -454,7 +454,8 @@ announce_router (BridgeFixture *fixture)
     {
       g_autofree char *routes = NULL;
 
-      g_assert_cmpint (sendto (fd, message, sizeof message, 0, (struct sockaddr *) &all, sizeof all), ==, sizeof message);
+      g_assert_cmpint (sendto (fd, message, sizeof message, 0, (struct sockaddr *) &all, sizeof all), ==,
+                       sizeof message);
       routes = bridge_run ("ip -6 route show default");
       known = strstr (routes, "proto ra") != NULL;
     }
@@ -567,7 +568,7 @@ test_netfilter_comes (BridgeFixture *fixture,
   g_autoptr (FairleadContainer) second = NULL;
   int fd;
 
-  g_test_summary ("Where br_netfilter comes after the bridge was made, reload gives containers their own published ports back");
+  g_test_summary ("Where br_netfilter comes after the bridge, reload gives containers their own published ports back");
 
   if (!bridge_set_netfilter (FALSE))
     {
@@ -597,7 +598,7 @@ test_bridge_gone (BridgeFixture *fixture,
   G_GNUC_UNUSED g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
   g_autoptr (GError) error = NULL;
 
-  g_test_summary ("What reload cannot put back it does not pass over, and a bridge that somebody removed is no hindrance to teardown");
+  g_test_summary ("What reload cannot put back it says; a bridge that somebody removed is no hindrance to teardown");
 
   g_free (bridge_run ("ip link delete fairlead0"));
   bridge_check_says (fixture, "c1", "the bridge fairlead0 is gone");

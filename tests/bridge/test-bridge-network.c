@@ -76,10 +76,10 @@ create_fails (BridgeFixture *fixture,
 {
   g_autofree char *base_name = g_strconcat (name, ".network", NULL);
   g_autofree char *file = g_build_filename (fixture->config_dir, "networks.d", base_name, NULL);
+  g_autoptr (GVariant) options = g_variant_parse (NULL, keys, NULL, NULL, NULL);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (fairlead_manager_create_network (fixture->manager, name, "bridge", g_variant_parse (NULL, keys, NULL, NULL, NULL),
-                                                  NULL, &error));
+  g_assert_null (fairlead_manager_create_network (fixture->manager, name, "bridge", options, NULL, &error));
   g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY);
   if (strstr (error->message, problem) == NULL)
     g_error ("%s: \"%s\" does not say \"%s\"", keys, error->message, problem);
@@ -91,10 +91,10 @@ create (BridgeFixture *fixture,
         const char    *name,
         const char    *keys)
 {
+  g_autoptr (GVariant) options = g_variant_parse (NULL, keys, NULL, NULL, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (FairleadNetwork) network =
-    fairlead_manager_create_network (fixture->manager, name, "bridge", g_variant_parse (NULL, keys, NULL, NULL, NULL), NULL,
-                                     &error);
+    fairlead_manager_create_network (fixture->manager, name, "bridge", options, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (network);

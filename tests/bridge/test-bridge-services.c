@@ -277,8 +277,8 @@ test_dns (BridgeFixture *fixture,
   g_autoptr (FairleadAttachment) attachment = NULL;
   int other_fd;
 
-  g_test_summary ("Containers on a network with dns=yes find one another by name, as long as they are there, whatever ports others "
-                  "publish");
+  g_test_summary ("Containers on a network with dns=yes find one another by name, as long as they are there, whatever "
+                  "ports others publish");
 
   bridge_write_network (fixture, "names", "subnets=10.1.0.0/24\ndns=yes");
   if (program == NULL)
@@ -328,7 +328,7 @@ test_dns_servers (BridgeFixture *fixture,
   g_autofree char *nobody = NULL;
   g_autofree char *host = NULL;
 
-  g_test_summary ("Other names are asked of the network's servers, or of nobody; a server that ended is missed, and comes back");
+  g_test_summary ("Other names are asked of the network's servers, or of nobody; a server that ended comes back");
 
   if (program == NULL)
     {

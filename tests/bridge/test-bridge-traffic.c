@@ -254,7 +254,8 @@ test_loopback6 (BridgeFixture *fixture,
   g_test_summary ("The host's ::1 leads to published ports, or says at once that it does not");
 
   if (has_netfilter)
-    bridge_setup_fails (fixture, "c1", "bridge", "[::1]:8081:80", FAIRLEAD_ERROR_NOT_SUPPORTED, "bridge-nf-call-ip6tables");
+    bridge_setup_fails (fixture, "c1", "bridge", "[::1]:8081:80", FAIRLEAD_ERROR_NOT_SUPPORTED,
+                        "bridge-nf-call-ip6tables");
   first = bridge_setup (fixture, "c1", "bridge", "8080:80 9000-9009:9000-9009");
   first_fd = bridge_open_netns (first);
   if (has_netfilter)
@@ -497,7 +498,8 @@ test_sctp (BridgeFixture *fixture,
   memcpy (packet + 8, &checksum, sizeof checksum);
   g_assert_cmpint (inet_pton (AF_INET, HOST4, &host.sin_addr), ==, 1);
   poll_fd.fd = open_sctp (fd);
-  g_assert_cmpint (sendto (outside, packet, sizeof packet, 0, (struct sockaddr *) &host, sizeof host), ==, sizeof packet);
+  g_assert_cmpint (sendto (outside, packet, sizeof packet, 0, (struct sockaddr *) &host, sizeof host), ==,
+                   sizeof packet);
   g_assert_cmpint (poll (&poll_fd, 1, 4000), ==, 1);
   g_assert_cmpint (recv (poll_fd.fd, answer, sizeof answer, 0), ==, 20 + (gssize) sizeof packet);
   g_assert_cmpint (answer[22] << 8 | answer[23], ==, 6000);
