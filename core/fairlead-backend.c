@@ -248,11 +248,11 @@ fairlead_backend_real_publish (FairleadBackend      *self,
 }
 
 static gboolean
-fairlead_backend_real_check_network (FairleadBackend  *self,
-                                     FairleadNetwork  *network,
-                                     GListModel       *others,
-                                     GCancellable     *cancellable,
-                                     GError          **error)
+fairlead_backend_real_check_new_network (FairleadBackend  *self,
+                                         FairleadNetwork  *network,
+                                         GListModel       *others,
+                                         GCancellable     *cancellable,
+                                         GError          **error)
 {
   return TRUE;
 }
@@ -332,7 +332,7 @@ fairlead_backend_class_init (FairleadBackendClass *klass)
   klass->collect = fairlead_backend_real_collect;
   klass->publish = fairlead_backend_real_publish;
   klass->unpublish = fairlead_backend_real_publish;
-  klass->check_network = fairlead_backend_real_check_network;
+  klass->check_new_network = fairlead_backend_real_check_new_network;
 
   /**
    * FairleadBackend:name: (getter get_name)
@@ -956,7 +956,7 @@ fairlead_backend_list_networks (FairleadBackend  *self,
 }
 
 /**
- * fairlead_backend_check_network:
+ * fairlead_backend_check_new_network:
  * @self: a backend
  * @network: one of its networks, whose file is about to be written
  * @others: those of its networks that files describe, a list of [class@Fairlead.Network]
@@ -970,11 +970,11 @@ fairlead_backend_list_networks (FairleadBackend  *self,
  * Since: 1.0
  */
 gboolean
-fairlead_backend_check_network (FairleadBackend  *self,
-                                FairleadNetwork  *network,
-                                GListModel       *others,
-                                GCancellable     *cancellable,
-                                GError          **error)
+fairlead_backend_check_new_network (FairleadBackend  *self,
+                                    FairleadNetwork  *network,
+                                    GListModel       *others,
+                                    GCancellable     *cancellable,
+                                    GError          **error)
 {
   g_autoptr (GError) local_error = NULL;
   gboolean succeeded;
@@ -983,10 +983,10 @@ fairlead_backend_check_network (FairleadBackend  *self,
   g_return_val_if_fail (FAIRLEAD_IS_NETWORK (network), FALSE);
   g_return_val_if_fail (G_IS_LIST_MODEL (others), FALSE);
 
-  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->check_network (self, network, others, cancellable, &local_error);
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->check_new_network (self, network, others, cancellable, &local_error);
   if (!succeeded)
     {
-      ensure_error (self, "check_network", &local_error);
+      ensure_error (self, "check_new_network", &local_error);
       g_propagate_error (error, g_steal_pointer (&local_error));
     }
   return succeeded;

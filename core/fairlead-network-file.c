@@ -144,7 +144,7 @@ fairlead_verbs_create_network (FairleadVerbs  *verbs,
   fairlead_network_set_store (network, verbs->store);
   others = fairlead_registry_list_networks_of (verbs->registry, backend_name);
   contents = compose (network, options, error);
-  if (contents == NULL || !fairlead_backend_check_network (backend, network, others, cancellable, error))
+  if (contents == NULL || !fairlead_backend_check_new_network (backend, network, others, cancellable, error))
     {
       g_prefix_error (error, "network %s: ", name);
       return NULL;

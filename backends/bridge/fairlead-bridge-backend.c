@@ -601,11 +601,11 @@ check_shared (const FairleadBridgeLayout  *layout,
 }
 
 static gboolean
-fairlead_bridge_backend_check_network (FairleadBackend  *backend,
-                                       FairleadNetwork  *network,
-                                       GListModel       *others,
-                                       GCancellable     *cancellable,
-                                       GError          **error)
+fairlead_bridge_backend_check_new_network (FairleadBackend  *backend,
+                                           FairleadNetwork  *network,
+                                           GListModel       *others,
+                                           GCancellable     *cancellable,
+                                           GError          **error)
 {
   g_autoptr (GListModel) shared = fairlead_backend_list_shared_networks (backend, error);
   g_auto (FairleadBridgeHost) host = { 0 };
@@ -779,7 +779,7 @@ fairlead_bridge_backend_class_init (FairleadBridgeBackendClass *klass)
   backend_class->collect = fairlead_bridge_backend_collect;
   backend_class->publish = fairlead_bridge_backend_publish;
   backend_class->unpublish = fairlead_bridge_backend_unpublish;
-  backend_class->check_network = fairlead_bridge_backend_check_network;
+  backend_class->check_new_network = fairlead_bridge_backend_check_new_network;
 
   install_properties (object_class);
 }

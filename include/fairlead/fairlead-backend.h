@@ -53,7 +53,7 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  * @unpublish: withdraws one port of an attachment that is set up, also if it was published at setup, or half published.
  *   Idempotent: what is not there counts as withdrawn. The core takes @mapping out of the attachment afterwards.
  *   Default: not supported.
- * @check_network: whether @network, whose file is about to be written and has been checked by itself, goes together
+ * @check_new_network: whether @network, whose file is about to be written and has been checked by itself, goes together
  *   with the host as it is, and with @others, those networks of this backend that files describe. Makes nothing.
  *   Default: it does.
  *
@@ -118,12 +118,11 @@ struct _FairleadBackendClass
                                                     FairleadPortMapping   *mapping,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
-
-  gboolean                     (*check_network)    (FairleadBackend       *self,
-                                                    FairleadNetwork       *network,
-                                                    GListModel            *others,
-                                                    GCancellable          *cancellable,
-                                                    GError               **error);
+  gboolean                     (*check_new_network) (FairleadBackend      *self,
+                                                     FairleadNetwork      *network,
+                                                     GListModel           *others,
+                                                     GCancellable         *cancellable,
+                                                     GError              **error);
 
   /*< private >*/
   gpointer _reserved[12];
@@ -193,11 +192,11 @@ GListModel                  *fairlead_backend_list_networks    (FairleadBackend 
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
-gboolean                     fairlead_backend_check_network    (FairleadBackend        *self,
-                                                                FairleadNetwork        *network,
-                                                                GListModel             *others,
-                                                                GCancellable           *cancellable,
-                                                                GError                **error);
+gboolean                     fairlead_backend_check_new_network (FairleadBackend      *self,
+                                                                 FairleadNetwork      *network,
+                                                                 GListModel           *others,
+                                                                 GCancellable         *cancellable,
+                                                                 GError              **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 char                       **fairlead_backend_list_network_dirs (FairleadBackend      *self);
 FAIRLEAD_AVAILABLE_IN_1_0
