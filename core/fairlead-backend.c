@@ -259,6 +259,16 @@ fairlead_backend_real_publish (FairleadBackend      *self,
   return FALSE;
 }
 
+static gboolean
+fairlead_backend_real_check_new_network (FairleadBackend  *self,
+                                         FairleadNetwork  *network,
+                                         GListModel       *others,
+                                         GCancellable     *cancellable,
+                                         GError          **error)
+{
+  return TRUE;
+}
+
 static void
 fairlead_backend_get_property (GObject    *object,
                                guint       prop_id,
@@ -337,6 +347,7 @@ fairlead_backend_class_init (FairleadBackendClass *klass)
   klass->publish = fairlead_backend_real_publish;
   klass->unpublish = fairlead_backend_real_publish;
   klass->check_network = fairlead_backend_real_check_network;
+  klass->check_new_network = fairlead_backend_real_check_new_network;
 
   /**
    * FairleadBackend:name: (getter get_name)
@@ -973,6 +984,43 @@ fairlead_backend_list_networks (FairleadBackend  *self,
       g_propagate_error (error, g_steal_pointer (&local_error));
     }
   return g_steal_pointer (&networks);
+}
+
+/**
+ * fairlead_backend_check_new_network:
+ * @self: a backend
+ * @network: one of its networks, whose file is about to be written
+ * @others: those of its networks that files describe, a list of [class@Fairlead.Network]
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Checks that a new network goes together with the others and with the host.
+ *
+ * Returns: %TRUE if it does, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_backend_check_new_network (FairleadBackend  *self,
+                                    FairleadNetwork  *network,
+                                    GListModel       *others,
+                                    GCancellable     *cancellable,
+                                    GError          **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean succeeded;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_NETWORK (network), FALSE);
+  g_return_val_if_fail (G_IS_LIST_MODEL (others), FALSE);
+
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->check_new_network (self, network, others, cancellable, &local_error);
+  if (!succeeded)
+    {
+      ensure_error (self, "check_new_network", &local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+    }
+  return succeeded;
 }
 
 /**

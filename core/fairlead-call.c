@@ -378,7 +378,8 @@ work_create_network (FairleadCalls *self,
                      GCancellable  *cancellable,
                      GError       **error)
 {
-  return fairlead_verbs_create_network (&self->verbs, call->network_name, call->backend_name, call->options, error);
+  return fairlead_verbs_create_network (&self->verbs, call->network_name, call->backend_name, call->options,
+                                        cancellable, error);
 }
 
 static gpointer

@@ -1356,9 +1356,11 @@ fairlead_manager_check_network_finish (FairleadManager *self,
  * @error: where to put the error
  *
  * Writes the file of a network, `networks.d/NAME.network`, in the configuration directory of the highest precedence, after all
- * checks that reading it would do. The manager knows the network from then on.
+ * checks that reading it would do, and that of the backend whether it goes together with its other networks and with
+ * the host. The manager knows the network from then on.
  *
- * Returns: (transfer full): the network, or %NULL with @error set; `ALREADY_EXISTS` if a file describes such a network
+ * Returns: (transfer full): the network, or %NULL with @error set; `ALREADY_EXISTS` if a file describes such a network,
+ *   `BUSY` if another one, or the host, has what it would need
  *
  * Since: 1.0
  */

@@ -124,10 +124,12 @@ fairlead_verbs_create_network (FairleadVerbs  *verbs,
                                const char     *name,
                                const char     *backend_name,
                                GVariant       *options,
+                               GCancellable   *cancellable,
                                GError        **error)
 {
   FairleadConfig *config = fairlead_registry_get_config (verbs->registry);
   g_autoptr (FairleadBackend) backend = NULL;
+  g_autoptr (GListModel) others = NULL;
   g_autoptr (FairleadNetwork) network = NULL;
   g_autofree char *file = NULL;
   g_autofree char *contents = NULL;
@@ -140,8 +142,9 @@ fairlead_verbs_create_network (FairleadVerbs  *verbs,
     return NULL;
   network = fairlead_network_new (fairlead_backend_get_network_type (backend), name, backend_name, file);
   fairlead_network_set_store (network, verbs->store);
+  others = fairlead_registry_list_networks_of (verbs->registry, backend_name);
   contents = compose (network, options, error);
-  if (contents == NULL)
+  if (contents == NULL || !fairlead_backend_check_new_network (backend, network, others, cancellable, error))
     {
       g_prefix_error (error, "network %s: ", name);
       return NULL;

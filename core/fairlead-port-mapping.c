@@ -133,6 +133,26 @@ fairlead_port_mapping_parse_host_address (const char     *text,
   return NULL;
 }
 
+/* No host has an address that is a group's or everybody's, so that nothing would ever come to it. */
+static gboolean
+fairlead_port_mapping_check_host_address (GInetAddress  *address,
+                                          GError       **error)
+{
+  static const guint8 broadcast[] = { 255, 255, 255, 255 };
+  g_autofree char *text = NULL;
+
+  if (address == NULL ||
+      !(g_inet_address_get_is_multicast (address) ||
+        (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4 &&
+         memcmp (g_inet_address_to_bytes (address), broadcast, sizeof broadcast) == 0)))
+    return TRUE;
+
+  text = g_inet_address_to_string (address);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+               "host address %s is not one that a host can have", text);
+  return FALSE;
+}
+
 /* Takes `HOSTIP:` off @text and moves @ports behind it. */
 static gboolean
 fairlead_port_mapping_split_host_address (char          *text,
@@ -213,6 +233,9 @@ fairlead_port_mapping_parse (char    *text,
                    parts[0], host_length, parts[1], container_length);
       return NULL;
     }
+
+  if (!fairlead_port_mapping_check_host_address (host_address, error))
+    return NULL;
 
   return fairlead_port_mapping_new (protocol, host_address, host_port, container_port, host_length);
 }
@@ -595,8 +618,8 @@ fairlead_port_mapping_get_length (FairleadPortMapping *self)
  * @self: a port mapping
  * @error: return location for an error
  *
- * Checks that all ports on both sides are within 1 to 65535. A mapping that was made from properties may have others;
- * one from text never has.
+ * Checks that all ports on both sides are within 1 to 65535, and that the host address is one that a host can have. A
+ * mapping that was made from properties may have others; one from text never has.
  *
  * Returns: %TRUE if the mapping is valid, %FALSE with %FAIRLEAD_ERROR_INVALID_ARGUMENT if not
  *
@@ -609,7 +632,8 @@ fairlead_port_mapping_validate (FairleadPortMapping  *self,
   g_return_val_if_fail (FAIRLEAD_IS_PORT_MAPPING (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return fairlead_port_mapping_validate_range (self, "host", self->host_port, error) &&
+  return fairlead_port_mapping_check_host_address (self->host_address, error) &&
+         fairlead_port_mapping_validate_range (self, "host", self->host_port, error) &&
          fairlead_port_mapping_validate_range (self, "container", self->container_port, error);
 }
 

@@ -31,6 +31,9 @@ gboolean          fairlead_registry_check_network (FairleadRegistry  *self,
                                                    const char        *name,
                                                    GCancellable      *cancellable,
                                                    GError           **error);
+/* Those that files describe and that can be used. */
+GListModel       *fairlead_registry_list_networks_of (FairleadRegistry *self,
+                                                      const char       *backend_name);
 GListModel       *fairlead_registry_list_networks (FairleadRegistry  *self,
                                                    GCancellable      *cancellable,
                                                    GError           **error);

@@ -547,3 +547,22 @@ fairlead_registry_list_networks (FairleadRegistry  *self,
     return NULL;
   return G_LIST_MODEL (g_steal_pointer (&networks));
 }
+
+GListModel *
+fairlead_registry_list_networks_of (FairleadRegistry *self,
+                                    const char       *backend_name)
+{
+  g_auto (GStrv) names = fairlead_config_dup_networks (self->config);
+  g_autoptr (GListStore) networks = g_list_store_new (FAIRLEAD_TYPE_NETWORK);
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autofree char *backend = fairlead_config_dup_network_backend (self->config, *name, NULL);
+      g_autoptr (FairleadNetwork) network =
+        g_strcmp0 (backend, backend_name) == 0 ? load_configured_network (self, *name, backend, NULL) : NULL;
+
+      if (network != NULL)
+        g_list_store_append (networks, network);
+    }
+  return G_LIST_MODEL (g_steal_pointer (&networks));
+}

@@ -95,6 +95,7 @@ FairleadNetwork   *fairlead_verbs_create_network     (FairleadVerbs          *ve
                                                       const char             *name,
                                                       const char             *backend_name,
                                                       GVariant               *options,
+                                                      GCancellable           *cancellable,
                                                       GError                **error);
 gboolean           fairlead_verbs_remove_network     (FairleadVerbs          *verbs,
                                                       const char             *name,

@@ -193,6 +193,52 @@ test_life (FairleadTestFixture *fixture,
 }
 
 static void
+flush_rules (void)
+{
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_spawn_command_line_sync ("nft flush ruleset", NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+test_all (FairleadTestFixture *fixture,
+          gconstpointer        data)
+{
+  g_auto (Outcome) checked = { 0 };
+  g_auto (Outcome) reloaded = { 0 };
+
+  g_test_summary ("check and reload without an id are about all containers, as after somebody's flush of the rules");
+
+  assert_outcome ("check", 0, "");
+  assert_outcome ("reload --json", 0, "[]\n");
+  assert_outcome ("setup c1 --network bridge --publish 8080:80", 0, "/run/netns/c1-");
+  assert_outcome ("setup c2 --network bridge --publish 8081:80", 0, "/run/netns/c2-");
+  assert_outcome ("setup c3 --network none", 0, "/run/netns/c3-");
+  assert_outcome ("check", 0, "");
+  flush_rules ();
+  checked = run ("check");
+  g_assert_cmpint (checked.status, ==, 3);
+  g_assert_nonnull (strstr (checked.error_output, "container c1"));
+  g_assert_nonnull (strstr (checked.error_output, "container c2"));
+  g_assert_null (strstr (checked.error_output, "container c3"));
+  reloaded = run ("reload --json");
+  g_assert_cmpint (reloaded.status, ==, 0);
+  g_assert_nonnull (strstr (reloaded.output, "\"c2\""));
+  assert_outcome ("check", 0, "");
+  flush_rules ();
+  assert_outcome ("reload c1", 0, "");
+  assert_outcome ("check c1", 0, "");
+  assert_outcome ("check c2", 3, "8081/tcp");
+  assert_outcome ("reload", 0, "");
+  assert_outcome ("check", 0, "");
+  assert_outcome ("teardown c1 c2 c3", 0, "");
+  assert_nothing_left ();
+}
+
+static void
 test_network (FairleadTestFixture *fixture,
               gconstpointer        data)
 {
@@ -304,6 +350,7 @@ main (int    argc,
 
   fairlead_test_add ("/fairlead/command/bad-input", test_bad_input);
   fairlead_test_add ("/fairlead/command/life", test_life);
+  fairlead_test_add ("/fairlead/command/all", test_all);
   fairlead_test_add ("/fairlead/command/network", test_network);
   fairlead_test_add ("/fairlead/command/run", test_run);
   fairlead_test_add ("/fairlead/command/signals", test_signals);

@@ -84,6 +84,9 @@ static const struct
   { "[::1]:80", "a host port and a container port" },
   { "[::1]:1:2:3", "a host port and a container port" },
   { "1:2:3:4", "not an IPv4 address" },
+  { "224.0.0.1:80:80", "224.0.0.1 is not one that a host can have" },
+  { "255.255.255.255:80:80", "255.255.255.255 is not one that a host can have" },
+  { "[ff02::1]:80:80", "ff02::1 is not one that a host can have" },
   { "80:80\xff", "not UTF-8" },
 };
 
@@ -192,6 +195,19 @@ test_validate (void)
       else
         g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT);
     }
+}
+
+static void
+test_validate_address (void)
+{
+  g_autoptr(GInetAddress) group = g_inet_address_new_from_string ("239.1.2.3");
+  g_autoptr(FairleadPortMapping) mapping = fairlead_port_mapping_new (FAIRLEAD_PROTOCOL_UDP, group, 80, 80, 1);
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("So is an address that no host has");
+
+  g_assert_false (fairlead_port_mapping_validate (mapping, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT);
 }
 
 static void
@@ -312,6 +328,7 @@ main (int   argc,
   g_test_add_func ("/fairlead/port-mapping/malformed", test_malformed);
   g_test_add_func ("/fairlead/port-mapping/properties", test_properties);
   g_test_add_func ("/fairlead/port-mapping/validate", test_validate);
+  g_test_add_func ("/fairlead/port-mapping/validate-address", test_validate_address);
   g_test_add_func ("/fairlead/port-mapping/overlaps", test_overlaps);
   g_test_add_func ("/fairlead/port-mapping/equal", test_equal);
   g_test_add_func ("/fairlead/port-mapping/round-trip", test_round_trip);

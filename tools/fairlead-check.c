@@ -31,18 +31,18 @@ check (FairleadTool  *tool,
   g_autoptr (GError) error = NULL;
 
   if (!fairlead_tool_parse (tool, &argc, &argv, NULL,
-                            "Prints the first thing that is missing, and nothing if all is well."))
+                            "Without ID: all containers. Prints the first thing that is missing of each."))
     return FAIRLEAD_EXIT_USAGE;
 
   if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, &error))
     return fairlead_tool_fail (tool, error);
 
-  return fairlead_tool_for_each (tool, argv + 1, check_container, NULL, TRUE);
+  return fairlead_tool_for_each_or_all (tool, argv + 1, check_container, NULL);
 }
 
 const FairleadVerb fairlead_verb_check = {
   .name = "check",
-  .parameters = "ID…",
+  .parameters = "[ID…]",
   .summary = "Check that what was set up is still there",
   .func = check,
 };

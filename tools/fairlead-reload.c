@@ -30,18 +30,19 @@ reload (FairleadTool  *tool,
 {
   g_autoptr (GError) error = NULL;
 
-  if (!fairlead_tool_parse (tool, &argc, &argv, NULL, "Addresses and connections are kept."))
+  if (!fairlead_tool_parse (tool, &argc, &argv, NULL,
+                            "Without ID: all containers. Addresses and connections are kept."))
     return FAIRLEAD_EXIT_USAGE;
 
   if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, &error))
     return fairlead_tool_fail (tool, error);
 
-  return fairlead_tool_for_each (tool, argv + 1, reload_container, NULL, TRUE);
+  return fairlead_tool_for_each_or_all (tool, argv + 1, reload_container, NULL);
 }
 
 const FairleadVerb fairlead_verb_reload = {
   .name = "reload",
-  .parameters = "ID…",
+  .parameters = "[ID…]",
   .summary = "Put back what a firewall flush removed",
   .func = reload,
 };

@@ -84,36 +84,13 @@ take_sample (FairleadTool  *tool,
   return TRUE;
 }
 
-/* The containers that are set up; the others have nothing to count. */
-static char **
-dup_ready_containers (FairleadTool  *tool,
-                      GError       **error)
-{
-  FairleadManager *manager = fairlead_tool_get_manager (tool, error);
-  g_autoptr (GListModel) containers = manager ? fairlead_manager_list_containers (manager, NULL, error) : NULL;
-  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
-
-  if (!containers)
-    return NULL;
-
-  for (guint i = 0; i < g_list_model_get_n_items (containers); i++)
-    {
-      g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
-
-      if (fairlead_container_get_state (container) == FAIRLEAD_STATE_READY)
-        g_strv_builder_add (ids, fairlead_container_get_id (container));
-    }
-
-  return g_strv_builder_end (ids);
-}
-
 /* Of all containers; one that goes away meanwhile is no failure. */
 static int
 sample_all (FairleadTool *tool,
             GPtrArray    *samples)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (GStrv) ids = dup_ready_containers (tool, &error);
+  g_auto (GStrv) ids = fairlead_tool_dup_ready_ids (tool, &error);
   int status = FAIRLEAD_EXIT_DONE;
 
   if (!ids)

@@ -292,20 +292,27 @@ describe_outcome (const char   *container_id,
   return g_variant_builder_end (&dict);
 }
 
-/* Calls @func for each container, prints what fails and goes on; the first failure gives the exit code. With
- * @print_outcomes and --json the outcomes are printed as [{"Id": …, "Ok": …, "Code": …, "Error": …, "Details": …}]. */
-int
-fairlead_tool_for_each (FairleadTool      *tool,
-                        char             **ids,
-                        FairleadToolFunc   func,
-                        gpointer           user_data,
-                        gboolean           print_outcomes)
+static gboolean
+has_gone (FairleadTool *tool,
+          const char   *container_id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadContainer) container =
+    fairlead_manager_lookup_container (tool->manager, container_id, NULL, &error);
+
+  return !container && g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+}
+
+static int
+call_for_each (FairleadTool      *tool,
+               char             **ids,
+               FairleadToolFunc   func,
+               gpointer           user_data,
+               gboolean           print_outcomes,
+               gboolean           may_go)
 {
   g_auto (GVariantBuilder) outcomes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
   int status = FAIRLEAD_EXIT_DONE;
-
-  if (!ids[0])
-    return fairlead_tool_usage (tool, "no container is named");
 
   for (guint i = 0; ids[i] && tool->stop_signal == 0; i++)
     {
@@ -313,8 +320,12 @@ fairlead_tool_for_each (FairleadTool      *tool,
 
       if (!func (tool, ids[i], user_data, &error))
         {
-          int failure = fairlead_tool_fail (tool, error);
+          int failure;
 
+          if (may_go && has_gone (tool, ids[i]))
+            continue;
+
+          failure = fairlead_tool_fail (tool, error);
           if (status == FAIRLEAD_EXIT_DONE)
             status = failure;
         }
@@ -325,6 +336,65 @@ fairlead_tool_for_each (FairleadTool      *tool,
     fairlead_tool_print_json (g_variant_builder_end (&outcomes), TRUE);
 
   return status;
+}
+
+/* Calls @func for each container, prints what fails and goes on; the first failure gives the exit code. With
+ * @print_outcomes and --json the outcomes are printed as [{"Id": …, "Ok": …, "Code": …, "Error": …, "Details": …}]. */
+int
+fairlead_tool_for_each (FairleadTool      *tool,
+                        char             **ids,
+                        FairleadToolFunc   func,
+                        gpointer           user_data,
+                        gboolean           print_outcomes)
+{
+  if (!ids[0])
+    return fairlead_tool_usage (tool, "no container is named");
+
+  return call_for_each (tool, ids, func, user_data, print_outcomes, FALSE);
+}
+
+/* The containers that are set up; the others have nothing that could be looked at. */
+char **
+fairlead_tool_dup_ready_ids (FairleadTool  *tool,
+                             GError       **error)
+{
+  FairleadManager *manager = fairlead_tool_get_manager (tool, error);
+  g_autoptr (GListModel) containers = manager ? fairlead_manager_list_containers (manager, NULL, error) : NULL;
+  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
+
+  if (!containers)
+    return NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (containers); i++)
+    {
+      g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
+
+      if (fairlead_container_get_state (container) == FAIRLEAD_STATE_READY)
+        g_strv_builder_add (ids, fairlead_container_get_id (container));
+    }
+
+  return g_strv_builder_end (ids);
+}
+
+/* As fairlead_tool_for_each() with outcomes; if none is named, for all that are set up. Of those one that goes away
+ * meanwhile is no failure. */
+int
+fairlead_tool_for_each_or_all (FairleadTool      *tool,
+                               char             **ids,
+                               FairleadToolFunc   func,
+                               gpointer           user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) all = NULL;
+
+  if (ids[0])
+    return call_for_each (tool, ids, func, user_data, TRUE, FALSE);
+
+  all = fairlead_tool_dup_ready_ids (tool, &error);
+  if (!all)
+    return fairlead_tool_fail (tool, error);
+
+  return call_for_each (tool, all, func, user_data, TRUE, TRUE);
 }
 
 /* Prints an error and gives its exit code. */

@@ -101,6 +101,12 @@ void             fairlead_tool_done          (GObject             *source,
 GAsyncResult    *fairlead_tool_wait          (FairleadTool        *tool,
                                               const char          *activity,
                                               const char          *container_id);
+char           **fairlead_tool_dup_ready_ids (FairleadTool        *tool,
+                                              GError             **error);
+int              fairlead_tool_for_each_or_all (FairleadTool      *tool,
+                                                char             **ids,
+                                                FairleadToolFunc   func,
+                                                gpointer           user_data);
 int              fairlead_tool_for_each      (FairleadTool        *tool,
                                               char               **ids,
                                               FairleadToolFunc     func,

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fairlead-bridge-make.h"
 #include "fairlead-bridge-pool.h"
 #include "fairlead-bridge-publish.h"
 #include "fairlead-bridge-sysctl.h"
@@ -55,7 +56,9 @@ fairlead_bridge_attach_plan (FairleadAttachment  *attachment,
     {
       g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
 
-      if (!fairlead_bridge_publish_probe (mapping, error))
+      if ((fairlead_bridge_publish_is_loopback6 (mapping) &&
+           !fairlead_bridge_publish_check (mapping, fairlead_bridge_loopback6_is_closed (), error)) ||
+          !fairlead_bridge_publish_probe (mapping, error))
         return FALSE;
     }
   return TRUE;
@@ -413,6 +416,7 @@ configure_inside (FairleadBridgeSocket      *socket,
 {
   g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
   guint index = fairlead_bridge_link_get_index (socket, interface);
+  FairleadBridgeFailure failure;
 
   fairlead_bridge_link_set_up (batch, LOOPBACK_INDEX);
   for (guint i = 0; i < port->n_addresses; i++)
@@ -420,9 +424,13 @@ configure_inside (FairleadBridgeSocket      *socket,
   fairlead_bridge_link_set_up (batch, index);
   for (guint i = 0; i < routes->len; i++)
     fairlead_bridge_link_add_route (batch, index, &g_array_index (routes, FairleadBridgeRoute, i));
-  if (fairlead_bridge_socket_send (socket, batch, error))
+  if (fairlead_bridge_socket_try (socket, batch, &failure))
     return TRUE;
-  g_prefix_error (error, "interface %s: ", interface);
+  fairlead_bridge_set_failure (batch, &failure, error);
+  /* Nothing else here needs a permission that we might not have. */
+  g_prefix_error (error, "interface %s: %s", interface,
+                  failure.saved_errno == EACCES ? "IPv6 is turned off in the network namespace; turn it on there, or "
+                                                  "take a network that has IPv4 subnets alone: " : "");
   return FALSE;
 }
 
@@ -572,22 +580,29 @@ fairlead_bridge_detach_links (FairleadBridgeHost        *host,
 }
 
 static gboolean
-verify_host_link (FairleadBridgeHost        *host,
-                  const FairleadBridgePort  *port,
-                  GError                   **error)
+verify_host_link (FairleadBridgeHost          *host,
+                  const FairleadBridgeLayout  *layout,
+                  const FairleadBridgePort    *port,
+                  GError                     **error)
 {
   FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
   g_autoptr (GError) local_error = NULL;
   FairleadBridgeLinkInfo info;
+  gboolean found;
 
   if (socket == NULL)
     return FALSE;
-  if (fairlead_bridge_link_look (socket, port->host_name, &info, &local_error) && info.is_up &&
-      info.master == fairlead_bridge_link_get_index (socket, port->bridge) &&
-      memcmp (info.mac, port->host_mac, sizeof info.mac) == 0)
+  found = fairlead_bridge_link_look (socket, port->host_name, &info, &local_error) && info.is_up &&
+          info.master == fairlead_bridge_link_get_index (socket, port->bridge) &&
+          memcmp (info.mac, port->host_mac, sizeof info.mac) == 0;
+  if (found && (info.hairpin || !layout->hairpin))
     return TRUE;
   if (local_error != NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (found)
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                 "the link %s has lost its hairpin mode, without which the container cannot reach its own published "
+                 "ports; \"fairlead reload\" sets it again", port->host_name);
   else
     g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
                  "the link %s on the host is gone, down, or no longer a port of the bridge %s", port->host_name,
@@ -629,7 +644,7 @@ fairlead_bridge_attach_verify (FairleadBridgeHost          *host,
   FairleadBridgeLinkInfo info;
   int fd;
 
-  if (routes == NULL || !verify_host_link (host, port, error))
+  if (routes == NULL || !verify_host_link (host, layout, port, error))
     return FALSE;
   fd = fairlead_netns_open_socket (fairlead_attachment_get_netns (attachment), AF_NETLINK, SOCK_RAW, NETLINK_ROUTE,
                                    error);
@@ -644,5 +659,31 @@ fairlead_bridge_attach_verify (FairleadBridgeHost          *host,
                      "the interface %s is gone, down, or has another MAC address", interface);
       return FALSE;
     }
+  if (layout->mtu != 0 && info.mtu != layout->mtu)
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                   "the MTU of the interface %s is %u, and no longer %u", interface, info.mtu, layout->mtu);
+      return FALSE;
+    }
   return verify_routes (socket, info.index, routes, error);
+}
+
+gboolean
+fairlead_bridge_attach_restore (FairleadBridgeHost          *host,
+                                const FairleadBridgeLayout  *layout,
+                                const FairleadBridgePort    *port,
+                                GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+
+  if (socket == NULL)
+    return FALSE;
+  if (!layout->hairpin)
+    return TRUE;
+  fairlead_bridge_link_set_hairpin (batch, port->host_name);
+  if (fairlead_bridge_socket_send (socket, batch, error))
+    return TRUE;
+  g_prefix_error (error, "link %s: ", port->host_name);
+  return FALSE;
 }

@@ -39,5 +39,10 @@ gboolean  fairlead_bridge_attach_verify   (FairleadBridgeHost          *host,
                                            const FairleadBridgeLayout  *layout,
                                            const FairleadBridgePort    *port,
                                            GError                     **error);
+/* What the container's port of the bridge needs by now. */
+gboolean  fairlead_bridge_attach_restore  (FairleadBridgeHost          *host,
+                                           const FairleadBridgeLayout  *layout,
+                                           const FairleadBridgePort    *port,
+                                           GError                     **error);
 
 G_END_DECLS

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fairlead/fairlead-backend-module.h>
 
+#include <string.h>
+
 #include "fairlead-bridge-attach.h"
 #include "fairlead-bridge-dns.h"
 #include "fairlead-bridge-make.h"
@@ -211,13 +213,15 @@ add_name (FairleadBridgeHost          *host,
           GCancellable                *cancellable,
           GError                     **error)
 {
+  FairleadBridgeNetwork *network = FAIRLEAD_BRIDGE_NETWORK (fairlead_attachment_get_network (attachment));
   g_autofree char *program = NULL;
 
   if (!port->dns)
     return TRUE;
   program = fairlead_bridge_dns_dup_program (FAIRLEAD_BRIDGE_BACKEND (host->backend)->dns_program, error);
   return program != NULL && fairlead_bridge_dns_add (host, program, fairlead_attachment_get_network_name (attachment),
-                                                     fairlead_attachment_get_container_id (attachment), layout, port,
+                                                     fairlead_attachment_get_container_id (attachment), layout,
+                                                     fairlead_bridge_network_get_dns_servers (network), port,
                                                      cancellable, error);
 }
 
@@ -396,6 +400,18 @@ check_leases (FairleadAttachment        *attachment,
 }
 
 static gboolean
+check_name (FairleadBridgeHost          *host,
+            FairleadAttachment          *attachment,
+            const FairleadBridgeLayout  *layout,
+            const FairleadBridgePort    *port,
+            GError                     **error)
+{
+  return !port->dns ||
+         fairlead_bridge_dns_verify (host, fairlead_attachment_get_network_name (attachment),
+                                     fairlead_attachment_get_container_id (attachment), layout, error);
+}
+
+static gboolean
 fairlead_bridge_backend_check (FairleadBackend     *backend,
                                FairleadAttachment  *attachment,
                                GCancellable        *cancellable,
@@ -414,8 +430,9 @@ fairlead_bridge_backend_check (FairleadBackend     *backend,
   return state != NULL && read_attachment (attachment, state, &layout, &port, error) &&
          fairlead_bridge_verify (&host, &layout, error) &&
          fairlead_bridge_attach_verify (&host, attachment, &layout, &port, error) &&
-         check_leases (attachment, state, &port, error) &&
-         fairlead_bridge_publish_verify (&host, &port, fairlead_attachment_get_port_mappings (attachment), error);
+         check_leases (attachment, state, &port, error) && check_name (&host, attachment, &layout, &port, error) &&
+         fairlead_bridge_publish_verify (&host, &layout, &port, fairlead_attachment_get_port_mappings (attachment),
+                                         error);
 }
 
 static gboolean
@@ -435,6 +452,7 @@ fairlead_bridge_backend_reload (FairleadBackend     *backend,
                                               FAIRLEAD_SHARED_ACCESS_CHANGE, cancellable, error);
   return state != NULL && read_attachment (attachment, state, &layout, &port, error) &&
          fairlead_bridge_restore (&host, state, &choices, &layout, cancellable, error) &&
+         fairlead_bridge_attach_restore (&host, &layout, &port, error) &&
          fairlead_bridge_publish_restore (&host, &layout, &port, fairlead_attachment_get_port_mappings (attachment),
                                           error) &&
          add_name (&host, attachment, &layout, &port, cancellable, error);
@@ -515,6 +533,102 @@ fairlead_bridge_backend_inspect (FairleadBackend     *backend,
         g_variant_dict_insert (&dict, "NftTable", "s", port.table);
     }
   return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
+/* On a bridge that is somebody else's others may be as well. */
+static gboolean
+check_other (const FairleadBridgeLayout  *layout,
+             const FairleadBridgeLayout  *other,
+             GError                     **error)
+{
+  gboolean both_managed = fairlead_bridge_layout_is_managed (layout) && fairlead_bridge_layout_is_managed (other);
+
+  if (strcmp (layout->bridge, other->bridge) == 0 &&
+      (fairlead_bridge_layout_is_managed (layout) || fairlead_bridge_layout_is_managed (other)))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "it has the bridge %s", layout->bridge);
+      return FALSE;
+    }
+  for (guint i = 0; both_managed && i < layout->n_subnets; i++)
+    for (guint j = 0; j < other->n_subnets; j++)
+      if (fairlead_bridge_subnet_overlaps (&layout->subnets[i], &other->subnets[j]))
+        {
+          g_autofree char *subnet = fairlead_bridge_subnet_to_string (&layout->subnets[i]);
+          g_autofree char *taken = fairlead_bridge_subnet_to_string (&other->subnets[j]);
+
+          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the subnet %s overlaps its %s", subnet, taken);
+          return FALSE;
+        }
+  return TRUE;
+}
+
+static gboolean
+check_file (const FairleadBridgeLayout  *layout,
+            FairleadNetwork             *other,
+            GError                     **error)
+{
+  g_auto (FairleadBridgeLayout) other_layout = { 0 };
+
+  if (!fairlead_bridge_network_read_layout (FAIRLEAD_BRIDGE_NETWORK (other), &other_layout, NULL) ||
+      check_other (layout, &other_layout, error))
+    return TRUE;
+  g_prefix_error (error, "another network is %s: ", fairlead_network_get_name (other));
+  return FALSE;
+}
+
+/* What containers are on, whether a file describes it or not. */
+static gboolean
+check_shared (const FairleadBridgeLayout  *layout,
+              const char                  *name,
+              FairleadNetwork             *other,
+              GError                     **error)
+{
+  g_autoptr (GVariant) document = fairlead_network_dup_shared_document (other, NULL);
+  g_auto (FairleadBridgeLayout) other_layout = { 0 };
+
+  if (document == NULL || !fairlead_bridge_layout_read (&other_layout, document, NULL))
+    return TRUE;
+  if (strcmp (fairlead_network_get_name (other), name) == 0)
+    {
+      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY,
+                           "containers are on a network of that name; tear them down first");
+      return FALSE;
+    }
+  if (check_other (layout, &other_layout, error))
+    return TRUE;
+  g_prefix_error (error, "containers are on the network %s: ", fairlead_network_get_name (other));
+  return FALSE;
+}
+
+static gboolean
+fairlead_bridge_backend_check_new_network (FairleadBackend  *backend,
+                                           FairleadNetwork  *network,
+                                           GListModel       *others,
+                                           GCancellable     *cancellable,
+                                           GError          **error)
+{
+  g_autoptr (GListModel) shared = fairlead_backend_list_shared_networks (backend, error);
+  g_auto (FairleadBridgeHost) host = { 0 };
+  g_auto (FairleadBridgeLayout) layout = { 0 };
+
+  open_host (backend, &host);
+  if (shared == NULL || !fairlead_bridge_network_read_layout (FAIRLEAD_BRIDGE_NETWORK (network), &layout, error))
+    return FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items (others); i++)
+    {
+      g_autoptr (FairleadNetwork) other = g_list_model_get_item (others, i);
+
+      if (!check_file (&layout, other, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (shared); i++)
+    {
+      g_autoptr (FairleadNetwork) other = g_list_model_get_item (shared, i);
+
+      if (!check_shared (&layout, fairlead_network_get_name (network), other, error))
+        return FALSE;
+    }
+  return fairlead_bridge_check_free (&host, &layout, error);
 }
 
 /* What is left on a network of containers that are gone: users, leases, names; and the network itself after the last. */
@@ -665,6 +779,7 @@ fairlead_bridge_backend_class_init (FairleadBridgeBackendClass *klass)
   backend_class->collect = fairlead_bridge_backend_collect;
   backend_class->publish = fairlead_bridge_backend_publish;
   backend_class->unpublish = fairlead_bridge_backend_unpublish;
+  backend_class->check_new_network = fairlead_bridge_backend_check_new_network;
 
   install_properties (object_class);
 }

@@ -11,11 +11,17 @@
 #include <unistd.h>
 
 #define PROGRAM       "aardvark-dns"
-#define PORT          "53"
+#define PORT          G_STRINGIFY (FAIRLEAD_BRIDGE_DNS_PORT)
 #define TIME_LIMIT_MS 10000
 
 /* aardvark-dns writes its process id here. */
 #define PID_FILE "aardvark.pid"
+
+/* By this ending of a file newer versions of aardvark-dns know an internal network, for which they ask nobody. */
+#define INTERNAL_ENDING "%int"
+
+/* For the older ones: a server to which the kernel lets nobody send without a special wish. */
+#define NO_SERVER "255.255.255.255"
 
 static const char * const directories[] = {
   "/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/libexec/podman", "/usr/lib/podman", "/usr/bin",
@@ -44,6 +50,16 @@ static char *
 dup_directory (FairleadSharedState *state)
 {
   return g_build_filename (fairlead_shared_state_get_directory (state), "aardvark", NULL);
+}
+
+static char *
+dup_file (const char *directory,
+          const char *network,
+          gboolean    internal)
+{
+  g_autofree char *name = g_strconcat (network, internal ? INTERNAL_ENDING : "", NULL);
+
+  return g_build_filename (directory, name, NULL);
 }
 
 /* The server that reads @directory, as a pidfd; -1 if there is none. A number in a file may be another process by now. */
@@ -169,9 +185,12 @@ dup_line (const char               *container_id,
   return g_string_free (line, FALSE);
 }
 
+/* "GATEWAY,... SERVER,..." */
 static char *
-dup_head (const FairleadBridgeLayout *layout)
+dup_head (const FairleadBridgeLayout *layout,
+          const char * const         *servers)
 {
+  g_autofree char *text = layout->internal ? g_strdup (NO_SERVER) : g_strjoinv (",", (char **) servers);
   GString *line = g_string_new (NULL);
 
   for (guint i = 0; i < layout->n_subnets; i++)
@@ -180,6 +199,8 @@ dup_head (const FairleadBridgeLayout *layout)
 
       g_string_append_printf (line, "%s%s", line->len > 0 ? "," : "", gateway);
     }
+  if (*text != '\0')
+    g_string_append_printf (line, " %s", text);
   return g_string_free (line, FALSE);
 }
 
@@ -251,6 +272,7 @@ fairlead_bridge_dns_add (FairleadBridgeHost          *host,
                          const char                  *network,
                          const char                  *container_id,
                          const FairleadBridgeLayout  *layout,
+                         const char * const          *servers,
                          const FairleadBridgePort    *port,
                          GCancellable                *cancellable,
                          GError                     **error)
@@ -260,13 +282,13 @@ fairlead_bridge_dns_add (FairleadBridgeHost          *host,
   g_autofree char *directory = NULL;
   g_autofree char *file = NULL;
   g_autofree char *old_head = NULL;
-  g_autofree char *head = dup_head (layout);
+  g_autofree char *head = dup_head (layout, servers);
   g_autoptr (GPtrArray) lines = NULL;
 
   if (state == NULL)
     return FALSE;
   directory = dup_directory (state);
-  file = g_build_filename (directory, network, NULL);
+  file = dup_file (directory, network, layout->internal);
   if (g_mkdir_with_parents (directory, 0700) < 0)
     {
       fairlead_error_set_errno (error, errno, "cannot create the directory %s", directory);
@@ -278,9 +300,76 @@ fairlead_bridge_dns_add (FairleadBridgeHost          *host,
   return write_lines (file, head, lines, error) && tell_server (program, directory, cancellable, error);
 }
 
+static gboolean
+has_line (const char *file,
+          const char *container_id)
+{
+  g_autofree char *head = NULL;
+  g_autoptr (GPtrArray) lines = read_lines (file, &head);
+
+  for (guint i = 0; i < lines->len; i++)
+    {
+      g_autofree char *id = dup_line_id (lines->pdata[i]);
+
+      if (strcmp (id, container_id) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+fairlead_bridge_dns_verify (FairleadBridgeHost          *host,
+                            const char                  *network,
+                            const char                  *container_id,
+                            const FairleadBridgeLayout  *layout,
+                            GError                     **error)
+{
+  g_autoptr (FairleadSharedState) state =
+    fairlead_backend_open_shared_state (host->backend, FAIRLEAD_SHARED_ACCESS_USE, NULL, error);
+  g_autofree char *directory = NULL;
+  g_autofree char *file = NULL;
+  int fd;
+
+  if (state == NULL)
+    return FALSE;
+  directory = dup_directory (state);
+  file = dup_file (directory, network, layout->internal);
+  fd = open_server (directory);
+  if (fd >= 0)
+    close (fd);
+  if (fd >= 0 && has_line (file, container_id))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               fd < 0 ? "%s no longer runs, and containers do not find one another; \"fairlead reload\" starts it"
+                      : "%s no longer knows the name of the container; \"fairlead reload\" puts it back", PROGRAM);
+  return FALSE;
+}
+
 typedef gboolean (*StaysFunc) (const char    *id,
                                gconstpointer  user_data);
 
+static gboolean
+filter_file (const char     *file,
+             StaysFunc       stays,
+             gconstpointer   user_data,
+             GError        **error)
+{
+  g_autofree char *head = NULL;
+  g_autoptr (GPtrArray) lines = read_lines (file, &head);
+
+  if (head == NULL)
+    return TRUE;
+  for (guint i = lines->len; i > 0; i--)
+    {
+      g_autofree char *id = dup_line_id (lines->pdata[i - 1]);
+
+      if (!stays (id, user_data))
+        g_ptr_array_remove_index (lines, i - 1);
+    }
+  return write_lines (file, head, lines, error);
+}
+
+/* Whether the network is internal is not known by then. */
 static gboolean
 filter_lines (FairleadBridgeHost  *host,
               const char          *network,
@@ -291,26 +380,19 @@ filter_lines (FairleadBridgeHost  *host,
   g_autoptr (FairleadSharedState) state =
     fairlead_backend_open_shared_state (host->backend, FAIRLEAD_SHARED_ACCESS_CHANGE, NULL, error);
   g_autofree char *directory = NULL;
-  g_autofree char *file = NULL;
-  g_autofree char *head = NULL;
-  g_autoptr (GPtrArray) lines = NULL;
 
   if (state == NULL)
     return FALSE;
   directory = dup_directory (state);
-  file = g_build_filename (directory, network, NULL);
-  lines = read_lines (file, &head);
-  if (head == NULL)
+  if (!g_file_test (directory, G_FILE_TEST_IS_DIR))
     return TRUE;
-  for (guint i = lines->len; i > 0; i--)
+  for (int internal = FALSE; internal <= TRUE; internal++)
     {
-      g_autofree char *id = dup_line_id (lines->pdata[i - 1]);
+      g_autofree char *file = dup_file (directory, network, internal);
 
-      if (!stays (id, user_data))
-        g_ptr_array_remove_index (lines, i - 1);
+      if (!filter_file (file, stays, user_data, error))
+        return FALSE;
     }
-  if (!write_lines (file, head, lines, error))
-    return FALSE;
   return has_networks (directory) ? tell_server (NULL, directory, NULL, error) : end_server (directory, error);
 }
 

@@ -12,13 +12,21 @@ G_BEGIN_DECLS
 /* (transfer full): @configured if it is not NULL, else where distributions have it; NULL with an error. */
 char     *fairlead_bridge_dns_dup_program  (const char                  *configured,
                                             GError                     **error);
+/* @servers are asked for other names; those of the host if there are none, and nobody on an internal network. */
 gboolean  fairlead_bridge_dns_add          (FairleadBridgeHost          *host,
                                             const char                  *program,
                                             const char                  *network,
                                             const char                  *container_id,
                                             const FairleadBridgeLayout  *layout,
+                                            const char * const          *servers,
                                             const FairleadBridgePort    *port,
                                             GCancellable                *cancellable,
+                                            GError                     **error);
+/* The name, or the server, that is gone is an error. */
+gboolean  fairlead_bridge_dns_verify       (FairleadBridgeHost          *host,
+                                            const char                  *network,
+                                            const char                  *container_id,
+                                            const FairleadBridgeLayout  *layout,
                                             GError                     **error);
 /* What is not there counts as removed. */
 gboolean  fairlead_bridge_dns_remove       (FairleadBridgeHost          *host,

@@ -130,12 +130,14 @@ fairlead_bridge_layout_to_variant (const FairleadBridgeLayout *self)
   g_variant_dict_insert (&dict, "isolate", "u", self->isolate);
   g_variant_dict_insert (&dict, "internal", "b", self->internal);
   g_variant_dict_insert (&dict, "masquerade", "b", self->masquerade);
+  g_variant_dict_insert (&dict, "dns", "b", self->dns);
   g_variant_dict_insert (&dict, "outbound", "s", outbound);
   g_variant_dict_insert (&dict, "outbound6", "s", outbound6);
   g_variant_dict_insert (&dict, "mac", "s", mac);
   if (self->table != NULL)
     g_variant_dict_insert (&dict, "table", "s", self->table);
   g_variant_dict_insert (&dict, "hairpin", "b", self->hairpin);
+  g_variant_dict_insert (&dict, "closed6", "b", self->closed6);
   g_variant_dict_insert (&dict, "zone", "b", self->zone);
   g_variant_dict_insert (&dict, "made", "b", self->made);
   return g_variant_dict_end (&dict);
@@ -188,7 +190,9 @@ read_values (FairleadBridgeLayout *self,
          self->isolate <= FAIRLEAD_BRIDGE_ISOLATE_STRICT &&
          g_variant_dict_lookup (&dict, "internal", "b", &self->internal) &&
          g_variant_dict_lookup (&dict, "masquerade", "b", &self->masquerade) &&
+         g_variant_dict_lookup (&dict, "dns", "b", &self->dns) &&
          g_variant_dict_lookup (&dict, "hairpin", "b", &self->hairpin) &&
+         g_variant_dict_lookup (&dict, "closed6", "b", &self->closed6) &&
          g_variant_dict_lookup (&dict, "zone", "b", &self->zone) &&
          g_variant_dict_lookup (&dict, "made", "b", &self->made);
 }
@@ -270,6 +274,30 @@ append_outward (GArray                     *elements,
   memcpy (element->data, outbound->bytes, fairlead_bridge_address_size (outbound));
 }
 
+/* A container that publishes port 53 on all addresses must not get what others ask the gateway: that leads to where it
+ * goes anyway. */
+static void
+append_dns (GArray                     *elements,
+            const FairleadBridgeSubnet *subnet)
+{
+  static const guint8 protocols[] = { FAIRLEAD_PROTOCOL_UDP, FAIRLEAD_PROTOCOL_TCP };
+  const FairleadBridgeAddress *gateway = &subnet->gateway;
+  gsize size = fairlead_bridge_address_size (gateway);
+  FairleadBridgeSetId map =
+    gateway->family == AF_INET ? FAIRLEAD_BRIDGE_MAP_ADDRESS_PORTS : FAIRLEAD_BRIDGE_MAP_ADDRESS_PORTS6;
+
+  for (guint i = 0; i < G_N_ELEMENTS (protocols); i++)
+    {
+      FairleadBridgeElement *element = append (elements, map);
+
+      memcpy (element->key, gateway->bytes, size);
+      element->key[size] = protocols[i];
+      element->key[size + 5] = FAIRLEAD_BRIDGE_DNS_PORT;
+      memcpy (element->data, gateway->bytes, size);
+      element->data[size + 1] = FAIRLEAD_BRIDGE_DNS_PORT;
+    }
+}
+
 GArray *
 fairlead_bridge_layout_dup_elements (const FairleadBridgeLayout *self)
 {
@@ -289,5 +317,10 @@ fairlead_bridge_layout_dup_elements (const FairleadBridgeLayout *self)
     append_link (elements, FAIRLEAD_BRIDGE_SET_ROUTED, self);
   for (guint i = 0; i < self->n_subnets && !self->internal; i++)
     append_outward (elements, self, &self->subnets[i]);
+  for (guint i = 0; i < self->n_subnets && self->closed6; i++)
+    if (self->subnets[i].base.family == AF_INET6)
+      append_subnet (elements, FAIRLEAD_BRIDGE_SET_CLOSED6, &self->subnets[i]);
+  for (guint i = 0; i < self->n_subnets && self->dns; i++)
+    append_dns (elements, &self->subnets[i]);
   return elements;
 }

@@ -21,6 +21,7 @@ typedef enum
 
 #define FAIRLEAD_BRIDGE_MAX_SUBNETS 16
 #define FAIRLEAD_BRIDGE_NAME_SIZE   16
+#define FAIRLEAD_BRIDGE_DNS_PORT    53
 
 /* What a network consists of on the host: what its keys say, and what was chosen when it was made. It is the document that
  * its containers share. */
@@ -36,6 +37,7 @@ typedef struct
   FairleadBridgeIsolate  isolate;
   gboolean               internal;
   gboolean               masquerade;
+  gboolean               dns;       /* names are resolved on the gateways' addresses */
   FairleadBridgeAddress  outbound;  /* of family 0 for whatever the host would take */
   FairleadBridgeAddress  outbound6;
 
@@ -43,6 +45,7 @@ typedef struct
   guint8                 mac[FAIRLEAD_BRIDGE_MAC_SIZE]; /* by which we know a bridge for ours */
   char                  *table;     /* of nf_tables; NULL for none */
   gboolean               hairpin;   /* the host's bridges show their traffic to the IP rules */
+  gboolean               closed6;   /* no way leads from the host's ::1 to the containers */
   gboolean               zone;      /* the bridge is in a zone of firewalld */
   gboolean               made;
 } FairleadBridgeLayout;

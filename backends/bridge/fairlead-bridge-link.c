@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <string.h>
@@ -288,6 +289,61 @@ fairlead_bridge_link_add_route (FairleadBridgeBatch       *batch,
   add (batch, message, "add the route");
 }
 
+static Message *
+loopback_message_new (int type,
+                      int flags,
+                      int link_attribute,
+                      guint index)
+{
+  struct rtmsg header = {
+    .rtm_family = AF_INET6,
+    .rtm_dst_len = 128,
+    .rtm_table = RT_TABLE_LOCAL,
+    .rtm_protocol = RTPROT_STATIC,
+    .rtm_type = RTN_LOCAL,
+  };
+  Message *message = nlmsg_alloc_simple (type, NLM_F_REQUEST | flags);
+
+  g_assert (message != NULL);
+  nlmsg_append (message, &header, sizeof header, NLMSG_ALIGNTO);
+  put (message, RTA_DST, &in6addr_loopback, sizeof in6addr_loopback);
+  put_u32 (message, link_attribute, index);
+  return message;
+}
+
+/* Without NLM_F_EXCL, as bridges have such a route each. */
+void
+fairlead_bridge_link_add_loopback_route (FairleadBridgeBatch *batch,
+                                         guint                index)
+{
+  g_autoptr (Message) message = loopback_message_new (RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE, RTA_OIF, index);
+
+  add (batch, message, "let the host's ::1 lead to the bridge");
+}
+
+static gboolean
+note_local (const struct nlmsghdr  *message,
+            gpointer                user_data,
+            GError                **error)
+{
+  const struct rtmsg *header = nlmsg_data (message);
+
+  *(gboolean *) user_data = message->nlmsg_type == RTM_NEWROUTE && header->rtm_type == RTN_LOCAL;
+  return TRUE;
+}
+
+/* As the kernel itself asks for what comes in by the link. */
+gboolean
+fairlead_bridge_link_has_loopback_route (FairleadBridgeSocket *socket,
+                                         guint                 index)
+{
+  g_autoptr (Message) message = loopback_message_new (RTM_GETROUTE, 0, RTA_IIF, index);
+  gboolean found = FALSE;
+
+  return fairlead_bridge_socket_ask (socket, nlmsg_hdr (message), "look for the route of ::1", note_local, &found,
+                                     NULL) && found;
+}
+
 guint
 fairlead_bridge_link_get_index (FairleadBridgeSocket *socket,
                                 const char           *name)
@@ -309,6 +365,7 @@ read_link (const struct nlmsghdr  *message,
   const struct ifinfomsg *header = nlmsg_data (message);
   struct nlattr *attributes[IFLA_MAX + 1];
   struct nlattr *kinds[IFLA_INFO_MAX + 1];
+  struct nlattr *port[IFLA_BRPORT_MAX + 1];
 
   if (message->nlmsg_type != RTM_NEWLINK || nlmsg_parse ((struct nlmsghdr *) message, sizeof *header, attributes, IFLA_MAX, NULL) < 0)
     return TRUE;
@@ -320,9 +377,14 @@ read_link (const struct nlmsghdr  *message,
     info->mtu = nla_get_u32 (attributes[IFLA_MTU]);
   if (attributes[IFLA_ADDRESS] != NULL && nla_len (attributes[IFLA_ADDRESS]) == FAIRLEAD_BRIDGE_MAC_SIZE)
     memcpy (info->mac, nla_data (attributes[IFLA_ADDRESS]), FAIRLEAD_BRIDGE_MAC_SIZE);
-  if (attributes[IFLA_LINKINFO] != NULL &&
-      nla_parse_nested (kinds, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) == 0 && kinds[IFLA_INFO_KIND] != NULL)
-    info->is_bridge = nla_strcmp (kinds[IFLA_INFO_KIND], "bridge") == 0;
+  if (attributes[IFLA_LINKINFO] == NULL || nla_parse_nested (kinds, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) < 0)
+    return TRUE;
+  info->is_bridge = kinds[IFLA_INFO_KIND] != NULL && nla_strcmp (kinds[IFLA_INFO_KIND], "bridge") == 0;
+  if (kinds[IFLA_INFO_SLAVE_DATA] != NULL && kinds[IFLA_INFO_SLAVE_KIND] != NULL &&
+      nla_strcmp (kinds[IFLA_INFO_SLAVE_KIND], "bridge") == 0 &&
+      nla_parse_nested (port, IFLA_BRPORT_MAX, kinds[IFLA_INFO_SLAVE_DATA], NULL) == 0 &&
+      port[IFLA_BRPORT_MODE] != NULL)
+    info->hairpin = nla_get_u8 (port[IFLA_BRPORT_MODE]) != 0;
   return TRUE;
 }
 
@@ -392,6 +454,9 @@ compare_route (const struct nlmsghdr  *message,
   if (route->gateway.family != 0 &&
       (attributes[RTA_GATEWAY] == NULL ||
        memcmp (nla_data (attributes[RTA_GATEWAY]), route->gateway.bytes, nla_len (attributes[RTA_GATEWAY])) != 0))
+    return TRUE;
+  if (route->metric != 0 &&
+      (attributes[RTA_PRIORITY] == NULL || nla_get_u32 (attributes[RTA_PRIORITY]) != route->metric))
     return TRUE;
   search->found = TRUE;
   return TRUE;

@@ -38,6 +38,7 @@ typedef struct
   guint    mtu;
   gboolean is_up;
   gboolean is_bridge;
+  gboolean hairpin;    /* it is a port that sends back what came in by it */
   guint8   mac[FAIRLEAD_BRIDGE_MAC_SIZE];
 } FairleadBridgeLinkInfo;
 
@@ -79,6 +80,14 @@ void      fairlead_bridge_link_add_route      (FairleadBridgeBatch             *
                                                guint                            index,
                                                const FairleadBridgeRoute       *route);
 
+/* The kernel takes what comes for ::1 only where a route of that link says so: with this one the answer of a container
+ * to the host's ::1 comes in by the bridge @index, once it is translated back. Whatever comes with that address on the
+ * wire is dropped before. EEXIST if it is there. */
+void      fairlead_bridge_link_add_loopback_route (FairleadBridgeBatch         *batch,
+                                                   guint                        index);
+/* Whether it is there. */
+gboolean  fairlead_bridge_link_has_loopback_route (FairleadBridgeSocket        *socket,
+                                                   guint                        index);
 /* 0 with errno if there is no such link in the namespace of @fd, any socket. */
 guint     fairlead_bridge_link_get_index      (FairleadBridgeSocket            *socket,
                                                const char                      *name);

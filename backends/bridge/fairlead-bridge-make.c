@@ -43,6 +43,15 @@ check_bridge (FairleadBridgeHost          *host,
   return FALSE;
 }
 
+gboolean
+fairlead_bridge_check_free (FairleadBridgeHost          *host,
+                            const FairleadBridgeLayout  *layout,
+                            GError                     **error)
+{
+  return !fairlead_bridge_layout_is_managed (layout) ||
+         (check_bridge (host, layout, error) && fairlead_bridge_subnet_check (host, layout, error));
+}
+
 static gboolean
 write_layout (FairleadSharedState         *state,
               const FairleadBridgeLayout  *layout,
@@ -52,12 +61,33 @@ write_layout (FairleadSharedState         *state,
 }
 
 static gboolean
-bridge_netfilter_is_on (void)
+is_set (const char *name)
 {
   int value;
 
-  return (fairlead_bridge_sysctl_read ("net/bridge/bridge-nf-call-iptables", &value) && value != 0) ||
-         (fairlead_bridge_sysctl_read ("net/bridge/bridge-nf-call-ip6tables", &value) && value != 0);
+  return fairlead_bridge_sysctl_read (name, &value) && value != 0;
+}
+
+/* br_netfilter translates the answer to ::1 on the bridge already, so that it is dropped like what claims to be for
+ * ::1. */
+gboolean
+fairlead_bridge_loopback6_is_closed (void)
+{
+  return is_set ("net/bridge/bridge-nf-call-ip6tables");
+}
+
+static void
+look_at_netfilter (FairleadBridgeLayout *layout)
+{
+  layout->closed6 = fairlead_bridge_loopback6_is_closed ();
+  layout->hairpin = layout->closed6 || is_set ("net/bridge/bridge-nf-call-iptables");
+}
+
+/* Into an internal network leads no published port. */
+static gboolean
+has_loopback_route (const FairleadBridgeLayout *layout)
+{
+  return !layout->closed6 && !layout->internal && fairlead_bridge_layout_has_family (layout, AF_INET6);
 }
 
 /* Before it is up: no router advertisement is listened to, and strict checks of the way back do not drop what comes in by
@@ -90,6 +120,8 @@ configure_bridge (FairleadBridgeSocket        *socket,
     if (layout->subnets[i].gateway.family != 0)
       fairlead_bridge_link_add_address (batch, index, &layout->subnets[i].gateway, layout->subnets[i].prefix);
   fairlead_bridge_link_set_up (batch, index);
+  if (has_loopback_route (layout))
+    fairlead_bridge_link_add_loopback_route (batch, index);
   return fairlead_bridge_socket_send (socket, batch, error);
 }
 
@@ -108,7 +140,8 @@ make_bridge (FairleadBridgeHost          *host,
   if (fairlead_bridge_socket_send (socket, batch, error) && set_bridge_settings (layout, error) &&
       configure_bridge (socket, layout, error))
     return TRUE;
-  g_prefix_error (error, "bridge %s%s: ", layout->bridge, layout->vlan != 0 ? " with a VLAN" : "");
+  g_prefix_error (error, "bridge %s%s: ", layout->bridge,
+                  layout->vlan != 0 ? " with a VLAN, which not every kernel's bridges can have" : "");
   return FALSE;
 }
 
@@ -170,7 +203,7 @@ plan_layout (FairleadBridgeHost           *host,
                                                               layout, error))
     return FALSE;
   fairlead_bridge_mac_randomize (layout->mac);
-  layout->hairpin = bridge_netfilter_is_on ();
+  look_at_netfilter (layout);
   return TRUE;
 }
 
@@ -285,6 +318,39 @@ verify_bridge (FairleadBridgeHost          *host,
   return FALSE;
 }
 
+/* What matters is only what was turned on: what was turned off leaves more than is needed. */
+static gboolean
+verify_netfilter (const FairleadBridgeLayout  *layout,
+                  GError                     **error)
+{
+  FairleadBridgeLayout now = { 0 };
+
+  look_at_netfilter (&now);
+  if (now.hairpin <= layout->hairpin && now.closed6 <= layout->closed6)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "br_netfilter has come since the bridge %s was made, and keeps containers from their own published "
+               "ports; \"fairlead reload\" sets the ports of the bridge to it", layout->bridge);
+  return FALSE;
+}
+
+static gboolean
+verify_loopback (FairleadBridgeHost          *host,
+                 const FairleadBridgeLayout  *layout,
+                 GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+
+  if (socket == NULL)
+    return FALSE;
+  if (!has_loopback_route (layout) ||
+      fairlead_bridge_link_has_loopback_route (socket, fairlead_bridge_link_get_index (socket, layout->bridge)))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "the route \"local ::1 dev %s\" is gone; \"fairlead reload\" puts it back", layout->bridge);
+  return FALSE;
+}
+
 typedef struct
 {
   const FairleadBridgeLayout *layout;
@@ -338,13 +404,15 @@ verify_rules (FairleadBridgeHost          *host,
   FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, error);
   g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
 
-  if (socket == NULL)
+  if (socket == NULL || !fairlead_bridge_table_verify (host, layout->table, error))
     return FALSE;
   for (guint i = 0; i < elements->len; i++)
     {
       const FairleadBridgeElement *element = &g_array_index (elements, FairleadBridgeElement, i);
+      guint8 data[FAIRLEAD_BRIDGE_MAX_DATA];
 
-      if (fairlead_bridge_nft_get_element (socket, layout->table, element, NULL))
+      if (fairlead_bridge_nft_get_element (socket, layout->table, element, data) &&
+          memcmp (data, element->data, fairlead_bridge_sets[element->set].data_length) == 0)
         continue;
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
                    "the bridge %s is no longer in \"%s\" of the table inet %s of nf_tables; \"fairlead reload\" puts it "
@@ -361,8 +429,67 @@ fairlead_bridge_verify (FairleadBridgeHost          *host,
 {
   return verify_bridge (host, layout, error) &&
          (!fairlead_bridge_layout_is_managed (layout) ||
-          (verify_gateways (host, layout, error) && verify_rules (host, layout, error) &&
+          (verify_gateways (host, layout, error) && verify_loopback (host, layout, error) &&
+           verify_rules (host, layout, error) && verify_netfilter (layout, error) &&
            fairlead_bridge_settings_check (layout, error)));
+}
+
+static gboolean
+open_loopback6 (FairleadBridgeHost          *host,
+                const FairleadBridgeLayout  *layout,
+                GError                     **error)
+{
+  g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
+
+  for (guint i = 0; i < elements->len; i++)
+    {
+      const FairleadBridgeElement *element = &g_array_index (elements, FairleadBridgeElement, i);
+
+      if (element->set == FAIRLEAD_BRIDGE_SET_CLOSED6 &&
+          !fairlead_bridge_table_remove (host, layout->table, element, 1, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* br_netfilter may have come or gone since the bridge was made. What an interruption leaves is found by the next
+ * check. */
+static gboolean
+restore_netfilter (FairleadBridgeHost    *host,
+                   FairleadSharedState   *state,
+                   FairleadBridgeLayout  *layout,
+                   GError               **error)
+{
+  FairleadBridgeLayout now = { 0 };
+
+  look_at_netfilter (&now);
+  if (now.hairpin == layout->hairpin && now.closed6 == layout->closed6)
+    return TRUE;
+  if (!now.closed6 && !open_loopback6 (host, layout, error))
+    return FALSE;
+  layout->hairpin = now.hairpin;
+  layout->closed6 = now.closed6;
+  return write_layout (state, layout, error);
+}
+
+static gboolean
+restore_loopback (FairleadBridgeHost          *host,
+                  const FairleadBridgeLayout  *layout,
+                  GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+  FairleadBridgeFailure failure;
+
+  if (socket == NULL)
+    return FALSE;
+  if (!has_loopback_route (layout))
+    return TRUE;
+  fairlead_bridge_link_add_loopback_route (batch, fairlead_bridge_link_get_index (socket, layout->bridge));
+  if (fairlead_bridge_socket_try (socket, batch, &failure) || failure.saved_errno == EEXIST)
+    return TRUE;
+  fairlead_bridge_set_failure (batch, &failure, error);
+  return FALSE;
 }
 
 gboolean
@@ -373,22 +500,44 @@ fairlead_bridge_restore (FairleadBridgeHost           *host,
                          GCancellable                 *cancellable,
                          GError                      **error)
 {
-  g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
+  g_autoptr (GArray) elements = NULL;
 
+  if (!verify_bridge (host, layout, error))
+    return FALSE;
   if (!fairlead_bridge_layout_is_managed (layout))
     return TRUE;
-  return fairlead_bridge_settings_restore (layout, error) &&
-         fairlead_bridge_table_restore (host, layout, fairlead_bridge_elements (elements),
-                                        elements->len, error) &&
+  if (!restore_netfilter (host, state, layout, error) || !restore_loopback (host, layout, error) ||
+      !fairlead_bridge_settings_restore (host, layout, cancellable, error))
+    return FALSE;
+  elements = fairlead_bridge_layout_dup_elements (layout);
+  return fairlead_bridge_table_restore (host, layout, fairlead_bridge_elements (elements), elements->len, error) &&
          join_zone (state, choices, layout, cancellable, error);
+}
+
+static char *
+dup_loopback_setting (const FairleadBridgeLayout *layout)
+{
+  return g_strdup_printf ("net/ipv4/conf/%s/route_localnet", layout->bridge);
 }
 
 gboolean
 fairlead_bridge_allow_loopback (const FairleadBridgeLayout  *layout,
                                 GError                     **error)
 {
-  g_autofree char *name = g_strdup_printf ("net/ipv4/conf/%s/route_localnet", layout->bridge);
-  int value;
+  g_autofree char *name = dup_loopback_setting (layout);
 
-  return (fairlead_bridge_sysctl_read (name, &value) && value != 0) || fairlead_bridge_sysctl_write (name, 1, error);
+  return is_set (name) || fairlead_bridge_sysctl_write (name, 1, error);
+}
+
+gboolean
+fairlead_bridge_verify_loopback (const FairleadBridgeLayout  *layout,
+                                 GError                     **error)
+{
+  g_autofree char *name = dup_loopback_setting (layout);
+
+  if (is_set (name))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "published ports no longer answer on 127.0.0.1: %s is 0; \"fairlead reload\" sets it again", name);
+  return FALSE;
 }

@@ -16,6 +16,11 @@ typedef struct
   gboolean            use_firewalld;
 } FairleadBridgeChoices;
 
+/* BUSY if the host has the bridge's name, or an address that overlaps the subnets; nothing to check if it is
+ * unmanaged. */
+gboolean  fairlead_bridge_check_free (FairleadBridgeHost         *host,
+                                      const FairleadBridgeLayout *layout,
+                                      GError                    **error);
 /* @state is open for changes. On failure all that was made is removed again. */
 gboolean  fairlead_bridge_make    (FairleadBridgeHost           *host,
                                    FairleadSharedState          *state,
@@ -39,8 +44,14 @@ gboolean  fairlead_bridge_restore (FairleadBridgeHost           *host,
                                    FairleadBridgeLayout         *layout,
                                    GCancellable                 *cancellable,
                                    GError                      **error);
+/* Whether containers could not be reached through the host's ::1 if their bridge were made now. */
+gboolean  fairlead_bridge_loopback6_is_closed (void);
+
 /* So that 127.0.0.1 of the host leads to published ports; only when one is published. */
 gboolean  fairlead_bridge_allow_loopback (const FairleadBridgeLayout  *layout,
                                           GError                     **error);
+/* Whether it still does. */
+gboolean  fairlead_bridge_verify_loopback (const FairleadBridgeLayout *layout,
+                                           GError                    **error);
 
 G_END_DECLS

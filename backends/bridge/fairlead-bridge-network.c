@@ -427,8 +427,8 @@ dup_settings (FairleadBridgeNetwork      *self,
 {
   GString *text = g_string_new (layout->bridge);
 
-  g_string_append_printf (text, " %d %u %u %d %d %d ", self->mode, self->mtu, self->vlan, self->isolate, self->internal,
-                          self->masquerade);
+  g_string_append_printf (text, " %d %u %u %d %d %d %d ", self->mode, self->mtu, self->vlan, self->isolate,
+                          self->internal, self->masquerade, self->dns);
   append_words (text, self->subnets);
   append_words (text, self->gateways);
   append_words (text, self->ranges);
@@ -449,6 +449,7 @@ fairlead_bridge_network_read_layout (FairleadBridgeNetwork *self,
   layout->isolate = self->isolate;
   layout->internal = self->internal;
   layout->masquerade = self->masquerade;
+  layout->dns = self->dns;
   if (self->outbound != NULL)
     fairlead_bridge_address_set (&layout->outbound, self->outbound);
   if (self->outbound6 != NULL)

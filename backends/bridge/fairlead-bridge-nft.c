@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <libnftnl/common.h>
+#include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
 #include <linux/netfilter.h>
@@ -36,6 +37,7 @@ const FairleadBridgeSetInfo fairlead_bridge_sets[FAIRLEAD_BRIDGE_N_SETS] = {
   { "routed", 0, TYPE_IFNAME, 16, 0, 0, { 0 } },
   { "subnets", INTERVAL, TYPE_IPV4, 4, 0, 0, { 0 } },
   { "subnets6", INTERVAL, TYPE_IPV6, 16, 0, 0, { 0 } },
+  { "closed6", INTERVAL, TYPE_IPV6, 16, 0, 0, { 0 } },
   { "outbound", MAP | INTERVAL, TYPE_IPV4, 4, TYPE_IPV4, 4, { 0 } },
   { "outbound6", MAP | INTERVAL, TYPE_IPV6, 16, TYPE_IPV6, 16, { 0 } },
   { "ports", MAP, CONCAT (TYPE_PROTOCOL, TYPE_PORT), 8, CONCAT (TYPE_IPV4, TYPE_PORT), 8, { 0 } },
@@ -52,9 +54,11 @@ const FairleadBridgeSetInfo fairlead_bridge_sets[FAIRLEAD_BRIDGE_N_SETS] = {
 
 typedef struct nftnl_set Set;
 typedef struct nftnl_table Table;
+typedef struct nftnl_rule Rule;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Set, nftnl_set_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Table, nftnl_table_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Rule, nftnl_rule_free)
 
 void
 fairlead_bridge_nft_add_message (FairleadBridgeBatch *batch,
@@ -111,6 +115,53 @@ fairlead_bridge_nft_delete_table (FairleadBridgeBatch *batch,
                                   const char          *table)
 {
   add_table_message (batch, table, NFT_MSG_DELTABLE, 0, "remove the table of nf_tables");
+}
+
+static struct nlmsghdr *
+build_rule_message (char       *buffer,
+                    const char *table,
+                    int         type,
+                    int         flags)
+{
+  g_autoptr (Rule) rule = nftnl_rule_alloc ();
+  struct nlmsghdr *message = nftnl_nlmsg_build_hdr (buffer, type, NFPROTO_INET, flags, 0);
+
+  nftnl_rule_set_str (rule, NFTNL_RULE_TABLE, table);
+  nftnl_rule_nlmsg_build_payload (message, rule);
+  return message;
+}
+
+/* Without a chain all rules of the table are meant. */
+void
+fairlead_bridge_nft_renew_rules (FairleadBridgeBatch *batch,
+                                 const char          *table)
+{
+  char buffer[512];
+
+  fairlead_bridge_nft_add_message (batch, build_rule_message (buffer, table, NFT_MSG_DELRULE, NLM_F_ACK),
+                                   "remove the rules of nf_tables");
+  fairlead_bridge_rules_add (batch, table);
+}
+
+static gboolean
+count_rule (const struct nlmsghdr  *message,
+            gpointer                user_data,
+            GError                **error)
+{
+  if (message->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE))
+    *(guint *) user_data += 1;
+  return TRUE;
+}
+
+guint
+fairlead_bridge_nft_count_rules (FairleadBridgeSocket *socket,
+                                 const char           *table)
+{
+  char buffer[512];
+  guint n = 0;
+
+  return fairlead_bridge_socket_ask (socket, build_rule_message (buffer, table, NFT_MSG_GETRULE, NLM_F_DUMP),
+                                     "look at the rules of nf_tables", count_rule, &n, NULL) ? n : 0;
 }
 
 /* Of a subnet the start and the end are elements by themselves; of a range of ports one element has both. */

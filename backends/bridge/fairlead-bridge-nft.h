@@ -19,6 +19,7 @@ typedef enum
   FAIRLEAD_BRIDGE_SET_ROUTED,    /* bridges of networks whose addresses are known outside */
   FAIRLEAD_BRIDGE_SET_SUBNETS,   /* the others' subnets, which are masqueraded */
   FAIRLEAD_BRIDGE_SET_SUBNETS6,
+  FAIRLEAD_BRIDGE_SET_CLOSED6,   /* subnets to which no way leads from ::1 */
   FAIRLEAD_BRIDGE_MAP_OUTBOUND,  /* subnet : address to go out with */
   FAIRLEAD_BRIDGE_MAP_OUTBOUND6,
   FAIRLEAD_BRIDGE_MAP_PORTS,     /* protocol . port : address . port */
@@ -71,6 +72,9 @@ void      fairlead_bridge_nft_add_table       (FairleadBridgeBatch          *bat
                                                const char                   *table);
 void      fairlead_bridge_nft_delete_table    (FairleadBridgeBatch          *batch,
                                                const char                   *table);
+/* All rules anew, in a table that is there, whose elements stay. */
+void      fairlead_bridge_nft_renew_rules     (FairleadBridgeBatch          *batch,
+                                               const char                   *table);
 /* Fails with EEXIST if there is one of that key, with ENOENT if there is no such table. */
 void      fairlead_bridge_nft_add_elements    (FairleadBridgeBatch          *batch,
                                                const char                   *table,
@@ -86,6 +90,9 @@ gboolean  fairlead_bridge_nft_has_table       (FairleadBridgeSocket         *soc
                                                const char                   *table,
                                                gboolean                     *has_table,
                                                GError                      **error);
+/* 0 if there is no such table. */
+guint     fairlead_bridge_nft_count_rules     (FairleadBridgeSocket         *socket,
+                                               const char                   *table);
 /* Whether there is an element of that key; @data, if not NULL, gets its data. */
 gboolean  fairlead_bridge_nft_get_element     (FairleadBridgeSocket         *socket,
                                                const char                   *table,
@@ -98,8 +105,8 @@ gboolean  fairlead_bridge_nft_has_any         (FairleadBridgeSocket         *soc
                                                const FairleadBridgeElement  *elements,
                                                guint                         n_elements);
 
-/* Used by fairlead-bridge-rules.c: what the table has, in order. */
-void      fairlead_bridge_rules_add           (FairleadBridgeBatch          *batch,
+/* In fairlead-bridge-rules.c: what the table has, in order. Returns the number of rules. */
+guint     fairlead_bridge_rules_add           (FairleadBridgeBatch          *batch,
                                                const char                   *table);
 void      fairlead_bridge_nft_add_message     (FairleadBridgeBatch          *batch,
                                                gconstpointer                 message,

@@ -256,6 +256,32 @@ check_overlaps (FairleadBridgeHost  *host,
          set_first_busy (socket, table, others, error);
 }
 
+gboolean
+fairlead_bridge_publish_is_loopback6 (FairleadPortMapping *mapping)
+{
+  GInetAddress *address = fairlead_port_mapping_get_host_address (mapping);
+
+  return address != NULL && g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6 &&
+         g_inet_address_get_is_loopback (address);
+}
+
+gboolean
+fairlead_bridge_publish_check (FairleadPortMapping  *mapping,
+                               gboolean              closed6,
+                               GError              **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!closed6 || !fairlead_bridge_publish_is_loopback6 (mapping))
+    return TRUE;
+  text = fairlead_port_mapping_to_string (mapping);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+               "port %s: with net.bridge.bridge-nf-call-ip6tables=1 no answer of a container finds the way to the "
+               "host's ::1; publish the port on 127.0.0.1, or set that to 0 if nothing on the host needs it (then "
+               "\"fairlead reload\" containers that are there)", text);
+  return FALSE;
+}
+
 static gboolean
 is_loopback (FairleadPortMapping *mapping)
 {
@@ -266,19 +292,43 @@ is_loopback (FairleadPortMapping *mapping)
 }
 
 static gboolean
-prepare_loopback (const FairleadBridgeLayout  *layout,
-                  const FairleadBridgePort    *port,
-                  GListModel                  *mappings,
-                  GError                     **error)
+needs_loopback (const FairleadBridgePort *port,
+                GListModel               *mappings)
 {
   for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
     {
       g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
 
       if (is_loopback (mapping) && fairlead_bridge_port_get_address (port, AF_INET) != NULL)
-        return fairlead_bridge_allow_loopback (layout, error);
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+check_all (const FairleadBridgeLayout  *layout,
+           GListModel                  *mappings,
+           GError                     **error)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
+    {
+      g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
+
+      if (!fairlead_bridge_publish_check (mapping, layout->closed6, error))
+        return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+prepare_loopback (const FairleadBridgeLayout  *layout,
+                  const FairleadBridgePort    *port,
+                  GListModel                  *mappings,
+                  GError                     **error)
+{
+  if (!check_all (layout, mappings, error))
+    return FALSE;
+  return !needs_loopback (port, mappings) || fairlead_bridge_allow_loopback (layout, error);
 }
 
 gboolean
@@ -354,16 +404,20 @@ fairlead_bridge_unpublish (FairleadBridgeHost        *host,
 }
 
 gboolean
-fairlead_bridge_publish_verify (FairleadBridgeHost        *host,
-                                const FairleadBridgePort  *port,
-                                GListModel                *mappings,
-                                GError                   **error)
+fairlead_bridge_publish_verify (FairleadBridgeHost          *host,
+                                const FairleadBridgeLayout  *layout,
+                                const FairleadBridgePort    *port,
+                                GListModel                  *mappings,
+                                GError                     **error)
 {
   g_autoptr (GArray) elements = NULL;
   FairleadBridgeSocket *socket;
 
   if (g_list_model_get_n_items (mappings) == 0)
     return TRUE;
+  if (!check_all (layout, mappings, error) ||
+      (needs_loopback (port, mappings) && !fairlead_bridge_verify_loopback (layout, error)))
+    return FALSE;
   socket = fairlead_bridge_host_get_nft (host, error);
   elements = socket != NULL ? dup_elements (port, mappings, error) : NULL;
   if (elements == NULL)

@@ -8,6 +8,12 @@ G_BEGIN_DECLS
 
 /* Published ports as elements of the maps of nf_tables. */
 
+/* Whether it is on the host's ::1 alone. */
+gboolean  fairlead_bridge_publish_is_loopback6 (FairleadPortMapping    *mapping);
+/* NOT_SUPPORTED for such a one if no way leads from there. */
+gboolean  fairlead_bridge_publish_check   (FairleadPortMapping         *mapping,
+                                           gboolean                     closed6,
+                                           GError                     **error);
 /* BUSY if a program of the host listens on such a port: it would no longer be reached. */
 gboolean  fairlead_bridge_publish_probe   (FairleadPortMapping         *mapping,
                                            GError                     **error);
@@ -25,6 +31,7 @@ gboolean  fairlead_bridge_unpublish       (FairleadBridgeHost          *host,
                                            GError                     **error);
 /* The first that is missing is an error. */
 gboolean  fairlead_bridge_publish_verify  (FairleadBridgeHost          *host,
+                                           const FairleadBridgeLayout  *layout,
                                            const FairleadBridgePort    *port,
                                            GListModel                  *mappings,
                                            GError                     **error);

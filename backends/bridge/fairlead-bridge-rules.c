@@ -12,6 +12,7 @@
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <string.h>
 
 /* The rules, each with its text as nft(8) lists it. They name no address, port or link: those are elements. What they are
@@ -21,8 +22,9 @@
  * - prerouting, output: published ports, for others and for the host itself.
  * - publish: one host address is asked for before all of them, a single port before ranges.
  * - postrouting: the way out; a container that reaches itself or a neighbour through a published port, whose answer would
- *   otherwise take the short way; the host through 127.0.0.1, which no container can answer. For ::1 the kernel has no such
- *   way, as it has no route_localnet for IPv6.
+ *   otherwise take the short way; the host through 127.0.0.1 or ::1, which no container can answer.
+ * - refuse: the host through ::1 where the answer would not come back (see fairlead_bridge_link_add_loopback_route()),
+ *   so that who tries it first tries 127.0.0.1 at once.
  * - from, between, to: what containers may reach, and who may reach them. "same" lets through what br_netfilter shows of
  *   the traffic inside a bridge. Only what is published can be reached from outside, except on networks whose addresses
  *   are known there.
@@ -57,6 +59,7 @@ typedef struct
   FairleadBridgeBatch *batch;
   const char *table;
   const char *chain;
+  guint n_rules;
   char buffer[4096];
 } Rules;
 
@@ -87,6 +90,7 @@ end (Rules *rules,
 
   nftnl_rule_nlmsg_build_payload (message, rule);
   fairlead_bridge_nft_add_message (rules->batch, rules->buffer, "add a rule of nf_tables");
+  rules->n_rules++;
   nftnl_rule_free (rule);
 }
 
@@ -270,6 +274,26 @@ load_source (Rule *rule,
                 family == AF_INET ? 4 : 16, REG_A);
 }
 
+/* ip saddr 127.0.0.0/8, ip6 saddr ::1 */
+static void
+match_from_loopback (Rule *rule,
+                     int   family)
+{
+  const guint8 loopback4 = 127;
+
+  match_family (rule, family);
+  if (family == AF_INET)
+    {
+      load_payload (rule, NFT_PAYLOAD_NETWORK_HEADER, IPV4_SOURCE, sizeof loopback4, REG_A);
+      compare (rule, NFT_CMP_EQ, &loopback4, sizeof loopback4);
+    }
+  else
+    {
+      load_source (rule, family);
+      compare (rule, NFT_CMP_EQ, &in6addr_loopback, sizeof in6addr_loopback);
+    }
+}
+
 /* iifname @bridges ip daddr 127.0.0.0/8 drop */
 static void
 add_loopback_rules (Rules *rules)
@@ -327,11 +351,12 @@ add_outward_rules (Rules *rules,
 }
 
 /* iifname . oifname @same ct status dnat masquerade
- * oifname @bridges ip saddr 127.0.0.0/8 masquerade */
+ * oifname @bridges ip saddr 127.0.0.0/8 masquerade
+ * oifname @bridges ip6 saddr ::1 masquerade */
 static void
 add_inward_rules (Rules *rules)
 {
-  const guint8 loopback = 127;
+  static const int families[] = { AF_INET, AF_INET6 };
   Rule *rule = begin (rules);
 
   match_same (rule);
@@ -339,12 +364,29 @@ add_inward_rules (Rules *rules)
   masquerade (rule);
   end (rules, rule);
 
-  rule = begin (rules);
-  match_output (rule, FAIRLEAD_BRIDGE_SET_BRIDGES, TRUE);
-  match_family (rule, AF_INET);
-  load_payload (rule, NFT_PAYLOAD_NETWORK_HEADER, IPV4_SOURCE, 1, REG_A);
-  compare (rule, NFT_CMP_EQ, &loopback, 1);
-  masquerade (rule);
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    {
+      rule = begin (rules);
+      match_output (rule, FAIRLEAD_BRIDGE_SET_BRIDGES, TRUE);
+      match_from_loopback (rule, families[i]);
+      masquerade (rule);
+      end (rules, rule);
+    }
+}
+
+/* ip6 saddr ::1 ip6 daddr @closed6 reject with icmpx port-unreachable */
+static void
+add_refuse_rules (Rules *rules)
+{
+  Rule *rule = begin (rules);
+  struct nftnl_expr *expression = nftnl_expr_alloc ("reject");
+
+  match_from_loopback (rule, AF_INET6);
+  load_payload (rule, NFT_PAYLOAD_NETWORK_HEADER, IPV6_DESTINATION, 16, REG_A);
+  look_up (rule, FAIRLEAD_BRIDGE_SET_CLOSED6, 0);
+  nftnl_expr_set_u32 (expression, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH);
+  nftnl_expr_set_u8 (expression, NFTNL_EXPR_REJECT_CODE, NFT_REJECT_ICMPX_PORT_UNREACH);
+  append (rule, expression);
   end (rules, rule);
 }
 
@@ -535,6 +577,7 @@ static const struct
   { "output", "nat", NF_INET_LOCAL_OUT, -100, add_local_rules },
   { "postrouting", "nat", NF_INET_POST_ROUTING, 100, add_postrouting_rules },
   { "forward", "filter", NF_INET_FORWARD, 0, add_forward_rules },
+  { "refuse", "filter", NF_INET_LOCAL_OUT, 0, add_refuse_rules },
   { "publish", NULL, 0, 0, add_publish_rules },
   { "from", NULL, 0, 0, add_from_rules },
   { "between", NULL, 0, 0, add_between_rules },
@@ -592,7 +635,7 @@ add_set (Rules              *rules,
   fairlead_bridge_nft_add_message (rules->batch, rules->buffer, "add a set of nf_tables");
 }
 
-void
+guint
 fairlead_bridge_rules_add (FairleadBridgeBatch *batch,
                            const char          *table)
 {
@@ -607,4 +650,5 @@ fairlead_bridge_rules_add (FairleadBridgeBatch *batch,
       rules.chain = chains[i].name;
       chains[i].add_rules (&rules);
     }
+  return rules.n_rules;
 }

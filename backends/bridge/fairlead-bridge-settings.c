@@ -268,10 +268,9 @@ fairlead_bridge_settings_release (FairleadBridgeHost  *host,
          fairlead_shared_state_set_document (state, NULL, error);
 }
 
-static gboolean
-for_each_forwarding (const FairleadBridgeLayout  *layout,
-                     gboolean                     restore,
-                     GError                     **error)
+gboolean
+fairlead_bridge_settings_check (const FairleadBridgeLayout  *layout,
+                                GError                     **error)
 {
   static const struct { int family; const char *name; } settings[] = {
     { AF_INET, FORWARDING4 }, { AF_INET6, FORWARDING6 },
@@ -284,26 +283,27 @@ for_each_forwarding (const FairleadBridgeLayout  *layout,
       if (!needs_forwarding (layout, settings[i].family) ||
           (fairlead_bridge_sysctl_read (settings[i].name, &value) && value != 0))
         continue;
-      if (restore && fairlead_bridge_sysctl_write (settings[i].name, 1, error))
-        continue;
-      if (!restore)
-        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "the host no longer forwards: %s is 0",
-                     settings[i].name);
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                   "the host no longer forwards: %s is 0; \"fairlead reload\" sets it again", settings[i].name);
       return FALSE;
     }
   return TRUE;
 }
 
 gboolean
-fairlead_bridge_settings_check (const FairleadBridgeLayout  *layout,
-                                GError                     **error)
-{
-  return for_each_forwarding (layout, FALSE, error);
-}
-
-gboolean
-fairlead_bridge_settings_restore (const FairleadBridgeLayout  *layout,
+fairlead_bridge_settings_restore (FairleadBridgeHost          *host,
+                                  const FairleadBridgeLayout  *layout,
+                                  GCancellable                *cancellable,
                                   GError                     **error)
 {
-  return for_each_forwarding (layout, TRUE, error);
+  g_autoptr (FairleadSharedState) state = NULL;
+  g_auto (Record) record = { 0 };
+
+  if (fairlead_bridge_settings_check (layout, NULL))
+    return TRUE;
+  state = fairlead_backend_open_shared_state (host->backend, FAIRLEAD_SHARED_ACCESS_CHANGE, cancellable, error);
+  if (state == NULL)
+    return FALSE;
+  record_read (&record, fairlead_shared_state_get_document (state));
+  return turn_on_forwarding (&record, state, layout, error);
 }

@@ -21,8 +21,10 @@ gboolean  fairlead_bridge_settings_release  (FairleadBridgeHost    *host,
 /* The first setting that is no longer as a network needs it is an error. */
 gboolean  fairlead_bridge_settings_check    (const FairleadBridgeLayout  *layout,
                                              GError                     **error);
-/* Sets again what somebody has reset. */
-gboolean  fairlead_bridge_settings_restore  (const FairleadBridgeLayout  *layout,
+/* Sets again what somebody has reset; what was on when the network came is now ours to put back too. */
+gboolean  fairlead_bridge_settings_restore  (FairleadBridgeHost          *host,
+                                             const FairleadBridgeLayout  *layout,
+                                             GCancellable                *cancellable,
                                              GError                     **error);
 
 G_END_DECLS

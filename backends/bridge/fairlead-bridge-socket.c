@@ -116,17 +116,30 @@ count_failure (FairleadBridgeFailure *failure,
     set_failure (failure, index, saved_errno);
 }
 
+/* What is sent at once has to fit the socket's buffer: thousands of ports do not fit the usual one. Beyond what the
+ * host allows to all, only its root may go. */
+static gboolean
+enlarge (FairleadBridgeSocket *self,
+         gsize                 length)
+{
+  const int size = MIN (length, G_MAXINT / 4) + 4096;
+
+  return setsockopt (self->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) == 0 ||
+         setsockopt (self->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) == 0;
+}
+
 static gboolean
 send_bytes (FairleadBridgeSocket *self,
             gconstpointer         bytes,
             gsize                 length)
 {
   struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+  gboolean enlarged = FALSE;
   gssize sent;
 
   do
     sent = sendto (self->fd, bytes, length, 0, (struct sockaddr *) &kernel, sizeof kernel);
-  while (sent < 0 && errno == EINTR);
+  while (sent < 0 && (errno == EINTR || (errno == EMSGSIZE && !enlarged && (enlarged = enlarge (self, length)))));
   return sent == (gssize) length;
 }
 

@@ -184,6 +184,53 @@ fairlead_bridge_table_remove (FairleadBridgeHost           *host,
   return TRUE;
 }
 
+/* More than ours are no harm. */
+static gboolean
+has_all_rules (FairleadBridgeSocket *socket,
+               const char           *table)
+{
+  g_autoptr (FairleadBridgeBatch) rules = fairlead_bridge_batch_new ();
+
+  return fairlead_bridge_nft_count_rules (socket, table) >= fairlead_bridge_rules_add (rules, table);
+}
+
+gboolean
+fairlead_bridge_table_verify (FairleadBridgeHost  *host,
+                              const char          *table,
+                              GError             **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, error);
+
+  if (socket == NULL)
+    return FALSE;
+  if (has_all_rules (socket, table))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "rules of the table inet %s of nf_tables are gone; \"fairlead reload\" puts them back", table);
+  return FALSE;
+}
+
+/* Where the table is gone as a whole, it comes back with the elements. */
+static gboolean
+restore_rules (FairleadBridgeSocket  *socket,
+               const char            *table,
+               GError               **error)
+{
+  g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+  gboolean exists;
+
+  if (has_all_rules (socket, table))
+    return TRUE;
+  if (!fairlead_bridge_nft_has_table (socket, table, &exists, error))
+    return FALSE;
+  if (!exists)
+    return TRUE;
+  fairlead_bridge_nft_begin (batch);
+  fairlead_bridge_nft_renew_rules (batch, table);
+  fairlead_bridge_nft_end (batch);
+  return fairlead_bridge_socket_send (socket, batch, error);
+}
+
 gboolean
 fairlead_bridge_table_restore (FairleadBridgeHost           *host,
                                const FairleadBridgeLayout   *layout,
@@ -195,7 +242,7 @@ fairlead_bridge_table_restore (FairleadBridgeHost           *host,
   g_autoptr (GArray) missing = g_array_new (FALSE, FALSE, sizeof (FairleadBridgeElement));
   gboolean exists;
 
-  if (socket == NULL)
+  if (socket == NULL || !restore_rules (socket, layout->table, error))
     return FALSE;
   for (guint i = 0; i < n_elements; i++)
     {

@@ -21,7 +21,11 @@ gboolean  fairlead_bridge_table_remove  (FairleadBridgeHost            *host,
                                          const FairleadBridgeElement   *elements,
                                          guint                          n_elements,
                                          GError                       **error);
-/* Puts back those that are missing. */
+/* That all rules are there; elements are left to the caller. */
+gboolean  fairlead_bridge_table_verify  (FairleadBridgeHost            *host,
+                                         const char                    *table,
+                                         GError                       **error);
+/* Puts back the rules, if some are missing, and those of @elements that are. */
 gboolean  fairlead_bridge_table_restore (FairleadBridgeHost            *host,
                                          const FairleadBridgeLayout    *layout,
                                          const FairleadBridgeElement   *elements,

@@ -55,6 +55,9 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  *   Default: not supported.
  * @check_network: whether @network could take a container now, beyond what can be read in files: for example by asking the
  *   programs that make it. Makes nothing. Default: it could.
+ * @check_new_network: whether @network, whose file is about to be written and has been checked by itself, goes together
+ *   with the host as it is, and with @others, those networks of this backend that files describe. Makes nothing.
+ *   Default: it does.
  *
  * The methods of a backend. They block, may run on any thread, in parallel for different containers and never at
  * the same time for one container. Those that return %FALSE or %NULL set the error: a code of %FAIRLEAD_ERROR, or
@@ -121,9 +124,14 @@ struct _FairleadBackendClass
                                                     FairleadNetwork       *network,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
+  gboolean                     (*check_new_network) (FairleadBackend      *self,
+                                                     FairleadNetwork      *network,
+                                                     GListModel           *others,
+                                                     GCancellable         *cancellable,
+                                                     GError              **error);
 
   /*< private >*/
-  gpointer _reserved[12];
+  gpointer _reserved[11];
 };
 
 FAIRLEAD_AVAILABLE_IN_1_0
@@ -189,6 +197,12 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GListModel                  *fairlead_backend_list_networks    (FairleadBackend        *self,
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_check_new_network (FairleadBackend      *self,
+                                                                 FairleadNetwork      *network,
+                                                                 GListModel           *others,
+                                                                 GCancellable         *cancellable,
+                                                                 GError              **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 char                       **fairlead_backend_list_network_dirs (FairleadBackend      *self);
 FAIRLEAD_AVAILABLE_IN_1_0

@@ -76,6 +76,7 @@ list_host (BridgeFixture *fixture)
   g_autofree char *links = bridge_run ("ip -o link show");
   g_autofree char *addresses = bridge_run ("ip -o addr show");
   g_autofree char *routes = bridge_run ("ip route show table all");
+  g_autofree char *routes6 = bridge_run ("ip -6 route show table all");
   g_autofree char *rules = bridge_run ("nft list ruleset");
   g_autofree char *settings = read_settings ();
   g_autofree char *files = bridge_run ("find %s -mindepth 2", fixture->state_dir);
@@ -85,7 +86,7 @@ list_host (BridgeFixture *fixture)
   /* Life times of addresses go by. */
   for (char **line = lines; *line != NULL; line++)
     g_string_append_printf (text, "%.*s\n", (int) strcspn (*line, "\\"), *line);
-  g_string_append_printf (text, "%s%s%s%s", routes, rules, settings, files);
+  g_string_append_printf (text, "%s%s%s%s%s", routes, routes6, rules, settings, files);
   return g_string_free (text, FALSE);
 }
 
@@ -361,15 +362,13 @@ open_client (int netns_fd,
   return fd;
 }
 
-void
-bridge_assert_blocked (int         server_fd,
-                       guint16     server_port,
-                       int         client_fd,
-                       const char *address,
-                       guint16     port)
+/* 0, or why it could not connect. */
+static int
+try_connect (int         client_fd,
+             const char *address,
+             guint16     port,
+             int         time_limit_ms)
 {
-  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) echo =
-    fairlead_test_echo_start (server_fd, SOCK_STREAM, any_address (address), server_port);
   g_autoptr (GSocketAddress) target = g_inet_socket_address_new_from_string (address, port);
   int fd = open_client (client_fd, g_socket_address_get_family (target));
   struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
@@ -380,13 +379,67 @@ bridge_assert_blocked (int         server_fd,
   g_assert_true (g_socket_address_to_native (target, native, sizeof native, NULL));
   if (connect (fd, (struct sockaddr *) native, g_socket_address_get_native_size (target)) < 0 && errno != EINPROGRESS)
     problem = errno;
-  else if (poll (&poll_fd, 1, SILENCE_MS) == 1)
+  else if (poll (&poll_fd, 1, time_limit_ms) == 1)
     g_assert_cmpint (getsockopt (fd, SOL_SOCKET, SO_ERROR, &problem, &length), ==, 0);
   else
     problem = ETIMEDOUT;
   close (fd);
-  if (problem == 0)
+  return problem;
+}
+
+void
+bridge_assert_blocked (int         server_fd,
+                       guint16     server_port,
+                       int         client_fd,
+                       const char *address,
+                       guint16     port)
+{
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) echo =
+    fairlead_test_echo_start (server_fd, SOCK_STREAM, any_address (address), server_port);
+
+  if (try_connect (client_fd, address, port, SILENCE_MS) == 0)
     g_error ("[%s]:%u is reached, and should not be", address, port);
+}
+
+void
+bridge_assert_refused (int         client_fd,
+                       const char *address,
+                       guint16     port)
+{
+  g_assert_cmpint (try_connect (client_fd, address, port, PATIENCE_US / 1000), ==, ECONNREFUSED);
+}
+
+void
+bridge_check_says (BridgeFixture *fixture,
+                   const char    *id,
+                   const char    *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fairlead_manager_check (fixture->manager, id, NULL, &error));
+  if (strstr (error->message, text) == NULL)
+    g_error ("\"%s\" does not say \"%s\"", error->message, text);
+}
+
+void
+bridge_reload (BridgeFixture *fixture,
+               const char    *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  fairlead_manager_reload (fixture->manager, id, NULL, &error);
+  g_assert_no_error (error);
+  fairlead_manager_check (fixture->manager, id, NULL, &error);
+  g_assert_no_error (error);
+}
+
+gboolean
+bridge_set_netfilter (gboolean on)
+{
+  if (access ("/proc/sys/net/bridge", F_OK) < 0)
+    return FALSE;
+  g_free (bridge_run ("sh -c 'for i in ip ip6; do echo %d >/proc/sys/net/bridge/bridge-nf-call-${i}tables; done'", on));
+  return TRUE;
 }
 
 char *

@@ -78,6 +78,19 @@ void               bridge_assert_blocked    (int                 server_fd,
                                              int                 client_fd,
                                              const char         *address,
                                              guint16             port);
+/* Nobody answers, and the client knows at once. */
+void               bridge_assert_refused    (int                 client_fd,
+                                             const char         *address,
+                                             guint16             port);
+/* Something is missing, and check says @text about it. */
+void               bridge_check_says        (BridgeFixture      *fixture,
+                                             const char         *id,
+                                             const char         *text);
+/* Reloads, after which check finds nothing missing. */
+void               bridge_reload            (BridgeFixture      *fixture,
+                                             const char         *id);
+/* Whether what is bridged goes through the rules of IP; FALSE if the kernel has no br_netfilter. */
+gboolean           bridge_set_netfilter     (gboolean            on);
 /* What `nft list` says of the table. */
 char              *bridge_dup_rules         (void);
 /* Waits until the links of containers whose namespaces are gone have followed. */

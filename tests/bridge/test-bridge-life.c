@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -60,6 +62,45 @@ test_foreign_namespace (BridgeFixture *fixture,
   fairlead_request_set_netns (request, NULL);
   fairlead_netns_unpin (path, &error);
   g_assert_no_error (error);
+}
+
+static void
+test_no_ipv6_inside (BridgeFixture *fixture,
+                     gconstpointer  data)
+{
+  g_autofree char *path = fairlead_test_path (&fixture->base, "foreign/ns");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_pinned (path, &error);
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadContainer) container = NULL;
+
+  g_test_summary ("A namespace without IPv6 is told so, and has IPv4; the kernel's own words reach the error");
+
+  g_assert_no_error (error);
+  g_free (bridge_run ("nsenter --net=%s sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'", path));
+  fairlead_request_add_network (request, "bridge", NULL);
+  fairlead_request_set_netns (request, netns);
+  g_assert_null (fairlead_manager_setup (fixture->manager, request, NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED);
+  g_assert_nonnull (strstr (error->message, "IPv6 is turned off in the network namespace"));
+  g_clear_error (&error);
+  fairlead_request_set_netns (request, NULL);
+  g_clear_object (&request);
+
+  bridge_write_network (fixture, "four", "subnets=10.1.0.0/24");
+  request = fairlead_request_new ("c1");
+  fairlead_request_add_network (request, "four", NULL);
+  fairlead_request_set_netns (request, netns);
+  container = fairlead_manager_setup (fixture->manager, request, NULL, &error);
+  g_assert_no_error (error);
+  bridge_teardown (fixture, "c1");
+  fairlead_request_set_netns (request, NULL);
+  g_clear_object (&netns);
+  fairlead_netns_unpin (path, &error);
+  g_assert_no_error (error);
+
+  bridge_write_network (fixture, "far", "subnets=10.1.0.0/24\nroutes=10.66.0.0/16 via 10.99.0.1");
+  bridge_setup_fails (fixture, "c1", "far", "", FAIRLEAD_ERROR_FAILED, "Nexthop has invalid gateway");
 }
 
 /* A process that keeps the namespace of a container alive. */
@@ -337,7 +378,8 @@ test_chosen_subnet (BridgeFixture *fixture,
 
   g_free (bridge_run ("ip link add d0 type bridge"));
   g_free (bridge_run ("ip addr add 10.90.1.1/24 dev d0"));
-  g_free (bridge_run ("ip link set d0 addrgenmode none up"));
+  g_free (bridge_run ("ip link set d0 addrgenmode none"));
+  g_free (bridge_run ("ip link set d0 up"));
   g_free (bridge_run ("ip route add 10.90.4.0/23 via 192.0.2.2"));
   container = bridge_setup (fixture, "c1", "bridge", "");
   address = bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV4);
@@ -369,11 +411,79 @@ test_settings (BridgeFixture *fixture,
   g_clear_pointer (&local, g_free);
   g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/conf/fairlead0/route_localnet", &local, NULL, NULL));
   g_assert_cmpstr (local, ==, "0\n");
+
+  /* What is turned off meanwhile, and on again by reload, is off in the end. */
+  g_free (bridge_run ("sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'"));
+  bridge_check_says (fixture, "c1", "ip_forward");
+  bridge_reload (fixture, "c1");
+  bridge_teardown (fixture, "c1");
+  g_clear_pointer (&forward, g_free);
+  g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/ip_forward", &forward, NULL, NULL));
+  g_assert_cmpstr (forward, ==, "0\n");
+
+  g_free (bridge_run ("sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'"));
+  g_clear_object (&container);
+  container = bridge_setup (fixture, "c1", "bridge", "");
   bridge_teardown (fixture, "c1");
   g_clear_pointer (&forward, g_free);
   g_assert_true (g_file_get_contents ("/proc/sys/net/ipv4/ip_forward", &forward, NULL, NULL));
   g_assert_cmpstr (forward, ==, "1\n");
   g_free (bridge_run ("sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'"));
+}
+
+/* The machine outside says to all that it is a router (RFC 4861, section 4.2). */
+static void
+announce_router (BridgeFixture *fixture)
+{
+  static const guint8 message[] = { 134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0 };
+  const gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  g_autofree char *index = bridge_run ("nsenter --net=%s cat /proc/net/if_inet6", fixture->outside_path);
+  struct sockaddr_in6 all = { .sin6_family = AF_INET6 };
+  const int hops = 255;
+  g_autoptr (GError) error = NULL;
+  int fd = fairlead_netns_open_socket (fixture->outside, AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, &error);
+  gboolean known = FALSE;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (setsockopt (fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof hops), ==, 0);
+  g_assert_cmpint (inet_pton (AF_INET6, "ff02::1", &all.sin6_addr), ==, 1);
+  /* A line is "ADDRESS INDEX ..."; 2001:db8::2 is eth0's. */
+  all.sin6_scope_id = strtoul (strstr (index, "20010db8") + 33, NULL, 16);
+  /* Its link-local address, from which that has to come, is not there at once. */
+  while (!known && g_get_monotonic_time () < deadline)
+    {
+      g_autofree char *routes = NULL;
+
+      g_assert_cmpint (sendto (fd, message, sizeof message, 0, (struct sockaddr *) &all, sizeof all), ==,
+                       sizeof message);
+      routes = bridge_run ("ip -6 route show default");
+      known = strstr (routes, "proto ra") != NULL;
+    }
+  g_assert_true (known);
+  close (fd);
+}
+
+static void
+test_router (BridgeFixture *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *routes = NULL;
+  g_autofree char *accept = NULL;
+
+  g_test_summary ("A host keeps the default route that a router announced to it, although it forwards now");
+
+  announce_router (fixture);
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  routes = bridge_run ("ip -6 route show default");
+  g_assert_nonnull (strstr (routes, "proto ra"));
+  /* And goes on to listen. */
+  g_free (bridge_run ("ip -6 route del default"));
+  announce_router (fixture);
+  g_assert_true (g_file_get_contents ("/proc/sys/net/ipv6/conf/uplink/accept_ra", &accept, NULL, NULL));
+  g_assert_cmpstr (accept, ==, "2\n");
+  bridge_teardown (fixture, "c1");
+  g_free (bridge_run ("ip -6 route del default"));
 }
 
 static void
@@ -392,30 +502,6 @@ test_changed_keys (BridgeFixture *fixture,
 }
 
 static void
-check_says (BridgeFixture *fixture,
-            const char    *text)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
-  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
-  if (strstr (error->message, text) == NULL)
-    g_error ("\"%s\" does not say \"%s\"", error->message, text);
-}
-
-static void
-reload (BridgeFixture *fixture,
-        const char    *id)
-{
-  g_autoptr (GError) error = NULL;
-
-  fairlead_manager_reload (fixture->manager, id, NULL, &error);
-  g_assert_no_error (error);
-  fairlead_manager_check (fixture->manager, id, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
 test_flush (BridgeFixture *fixture,
             gconstpointer  data)
 {
@@ -426,9 +512,9 @@ test_flush (BridgeFixture *fixture,
   g_test_summary ("After somebody flushed all rules, check says so, reload puts them back, and a setup works too");
 
   g_free (bridge_run ("nft flush ruleset"));
-  check_says (fixture, "fairlead reload");
+  bridge_check_says (fixture, "c1", "fairlead reload");
   bridge_assert_blocked (fd, 80, fixture->outside_fd, "192.0.2.1", 8080);
-  reload (fixture, "c1");
+  bridge_reload (fixture, "c1");
   bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
   bridge_assert_reaches (fd, 9005, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 9005, "192.0.2.2");
   bridge_assert_reaches (fixture->outside_fd, 80, fd, SOCK_STREAM, "192.0.2.2", 80, "192.0.2.1");
@@ -436,8 +522,8 @@ test_flush (BridgeFixture *fixture,
   g_free (bridge_run ("nft flush ruleset"));
   second = bridge_setup (fixture, "c2", "bridge", "8081:80");
   bridge_assert_reaches (fixture->outside_fd, 80, fd, SOCK_STREAM, "192.0.2.2", 80, "192.0.2.1");
-  reload (fixture, "c1");
-  reload (fixture, "c2");
+  bridge_reload (fixture, "c1");
+  bridge_reload (fixture, "c2");
   bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
 
   g_free (bridge_run ("nft flush ruleset"));
@@ -447,32 +533,141 @@ test_flush (BridgeFixture *fixture,
 }
 
 static void
+test_flushed_rules (BridgeFixture *fixture,
+                    gconstpointer  data)
+{
+  static const char * const damages[] = {
+    "nft flush table inet fairlead", "nft flush chain inet fairlead from", "nft delete chain inet fairlead postrouting",
+  };
+  g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  g_autofree char *before = bridge_dup_rules ();
+  int fd = bridge_open_netns (container);
+
+  g_test_summary ("Rules that somebody took out of the table come back, and its elements stay, other containers' too");
+
+  for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
+    {
+      g_autofree char *after = NULL;
+
+      g_free (bridge_run ("%s", damages[i]));
+      bridge_check_says (fixture, "c1", "rules of the table inet fairlead");
+      bridge_reload (fixture, "c1");
+      bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
+      after = bridge_dup_rules ();
+      g_assert_cmpuint (strlen (after), ==, strlen (before));
+    }
+  close (fd);
+  bridge_teardown (fixture, "c1");
+}
+
+static void
+test_netfilter_comes (BridgeFixture *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) first = NULL;
+  g_autoptr (FairleadContainer) second = NULL;
+  int fd;
+
+  g_test_summary ("Where br_netfilter comes after the bridge, reload gives containers their own published ports back");
+
+  if (!bridge_set_netfilter (FALSE))
+    {
+      g_test_skip ("the kernel has no br_netfilter");
+      return;
+    }
+  first = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  second = bridge_setup (fixture, "c2", "bridge", "");
+  fd = bridge_open_netns (first);
+  bridge_assert_reaches (fd, 80, fd, SOCK_STREAM, "192.0.2.1", 8080, NULL);
+  bridge_set_netfilter (TRUE);
+  bridge_assert_blocked (fd, 81, fd, "192.0.2.1", 8080);
+  bridge_check_says (fixture, "c1", "br_netfilter");
+  bridge_reload (fixture, "c1");
+  bridge_assert_reaches (fd, 80, fd, SOCK_STREAM, "192.0.2.1", 8080, NULL);
+  bridge_check_says (fixture, "c2", "hairpin mode");
+  bridge_reload (fixture, "c2");
+  close (fd);
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
+}
+
+static void
+test_bridge_gone (BridgeFixture *fixture,
+                  gconstpointer  data)
+{
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What reload cannot put back it says; a bridge that somebody removed is no hindrance to teardown");
+
+  g_free (bridge_run ("ip link delete fairlead0"));
+  bridge_check_says (fixture, "c1", "the bridge fairlead0 is gone");
+  g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+  bridge_setup_fails (fixture, "c2", "bridge", "", FAIRLEAD_ERROR_NOT_FOUND, "somebody removed it");
+  bridge_teardown (fixture, "c1");
+}
+
+static void
+test_many_ports (BridgeFixture *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  int fd;
+
+  g_test_summary ("Ten thousand ports that are others inside go at once, as do those that are the same");
+
+  container = bridge_setup (fixture, "c1", "bridge", "10000-19999:20000-29999 30000-39999:30000-39999");
+  bridge_setup_fails (fixture, "c2", "bridge", "9000-10000:9000-10000", FAIRLEAD_ERROR_BUSY, "10000/tcp");
+  bridge_setup_fails (fixture, "c2", "bridge", "39999:80", FAIRLEAD_ERROR_BUSY, "39999/tcp");
+  fd = bridge_open_netns (container);
+  bridge_assert_reaches (fd, 29999, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 19999, "192.0.2.2");
+  bridge_assert_reaches (fd, 35000, fixture->outside_fd, SOCK_STREAM, "2001:db8::1", 35000, "2001:db8::2");
+  close (fd);
+  bridge_teardown (fixture, "c1");
+}
+
+static void
 test_check (BridgeFixture *fixture,
             gconstpointer  data)
 {
   static const struct { const char *damage; const char *text; const char *repair; } cases[] = {
     { "ip link set fl-lab down", "bridge fl-lab", "ip link set fl-lab up" },
     { "ip addr del 10.1.0.1/24 dev fl-lab", "10.1.0.1", "ip addr add 10.1.0.1/24 dev fl-lab" },
-    { "ip link set tap1 nomaster", "tap1", "ip link set tap1 master fl-lab" },
+    { "ip link set tap1 nomaster", "tap1",
+      "sh -c 'ip link set tap1 master fl-lab; ip link set tap1 type bridge_slave hairpin on'" },
     { "ip link set tap1 down", "tap1", "ip link set tap1 up" },
     { "sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'", "ip_forward", "sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'" },
     { "nft delete element inet fairlead ports { tcp . 8080 }", "8080/tcp",
       "nft add element inet fairlead ports { tcp . 8080 : 10.1.0.2 . 80 }" },
     { "nft delete element inet fairlead subnets { 10.1.0.0/24 }", "\"subnets\"",
       "nft add element inet fairlead subnets { 10.1.0.0/24 }" },
+    { "sh -c 'echo 0 >/proc/sys/net/ipv4/conf/fl-lab/route_localnet'", "127.0.0.1",
+      "sh -c 'echo 1 >/proc/sys/net/ipv4/conf/fl-lab/route_localnet'" },
+    { "sh -c 'nft delete element inet fairlead outbound { 10.1.0.0/24 }; "
+      "nft add element inet fairlead outbound { 10.1.0.0/24 : 192.0.2.9 }'", "\"outbound\"",
+      "sh -c 'nft delete element inet fairlead outbound { 10.1.0.0/24 }; "
+      "nft add element inet fairlead outbound { 10.1.0.0/24 : 192.0.2.1 }'" },
+    { "nsenter --net=@ ip link set eth0 mtu 1300", "MTU", "nsenter --net=@ ip link set eth0 mtu 1400" },
+    { "nsenter --net=@ sh -c 'ip route add 10.66.0.0/16 via 10.1.0.1 metric 8; ip route del 10.66.0.0/16 metric 7'",
+      "route to 10.66.0.0/16",
+      "nsenter --net=@ sh -c 'ip route add 10.66.0.0/16 via 10.1.0.1 metric 7; ip route del 10.66.0.0/16 metric 8'" },
     { "nsenter --net=@ ip route del default", "route to 0.0.0.0/0",
       "nsenter --net=@ ip route add default via 10.1.0.1 proto static" },
     { "nsenter --net=@ ip addr del 10.1.0.2/24 dev eth0", "10.1.0.2",
-      "nsenter --net=@ sh -c 'ip addr add 10.1.0.2/24 dev eth0; ip route add default via 10.1.0.1'" },
+      "nsenter --net=@ sh -c 'ip addr add 10.1.0.2/24 dev eth0; ip route replace default via 10.1.0.1; "
+      "ip route replace 10.66.0.0/16 via 10.1.0.1 metric 7'" },
     { "nsenter --net=@ ip link set eth0 down", "eth0",
-      "nsenter --net=@ sh -c 'ip link set eth0 up; ip route replace default via 10.1.0.1'" },
+      "nsenter --net=@ sh -c 'ip link set eth0 up; ip route replace default via 10.1.0.1; "
+      "ip route replace 10.66.0.0/16 via 10.1.0.1 metric 7'" },
   };
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("check names what is missing, of the host, of the container, and of the rules");
 
-  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24");
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24\nmtu=1400\noutbound-address=192.0.2.1\n"
+                                        "routes=10.66.0.0/16 via 10.1.0.1 metric 7");
   container = bridge_setup (fixture, "c1", "lab:host-interface=tap1", "8080:80");
   fairlead_manager_check (fixture->manager, "c1", NULL, &error);
   g_assert_no_error (error);
@@ -484,7 +679,7 @@ test_check (BridgeFixture *fixture,
       g_string_replace (damage, "@", fairlead_container_get_netns_path (container), 0);
       g_string_replace (repair, "@", fairlead_container_get_netns_path (container), 0);
       g_free (bridge_run ("%s", damage->str));
-      check_says (fixture, cases[i].text);
+      bridge_check_says (fixture, "c1", cases[i].text);
       g_free (bridge_run ("%s", repair->str));
     }
   bridge_teardown (fixture, "c1");
@@ -617,6 +812,7 @@ main (int    argc,
 
   bridge_test_add ("/fairlead/bridge/life/first-and-last", test_first_and_last);
   bridge_test_add ("/fairlead/bridge/life/foreign-namespace", test_foreign_namespace);
+  bridge_test_add ("/fairlead/bridge/life/no-ipv6-inside", test_no_ipv6_inside);
   bridge_test_add ("/fairlead/bridge/life/survivor", test_survivor);
   bridge_test_add ("/fairlead/bridge/life/requested", test_requested);
   bridge_test_add ("/fairlead/bridge/life/pool", test_pool);
@@ -625,8 +821,13 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/other-table", test_other_table);
   bridge_test_add ("/fairlead/bridge/life/chosen-subnet", test_chosen_subnet);
   bridge_test_add ("/fairlead/bridge/life/settings", test_settings);
+  bridge_test_add ("/fairlead/bridge/life/router", test_router);
   bridge_test_add ("/fairlead/bridge/life/changed-keys", test_changed_keys);
   bridge_test_add ("/fairlead/bridge/life/flush", test_flush);
+  bridge_test_add ("/fairlead/bridge/life/flushed-rules", test_flushed_rules);
+  bridge_test_add ("/fairlead/bridge/life/netfilter-comes", test_netfilter_comes);
+  bridge_test_add ("/fairlead/bridge/life/bridge-gone", test_bridge_gone);
+  bridge_test_add ("/fairlead/bridge/life/many-ports", test_many_ports);
   bridge_test_add ("/fairlead/bridge/life/check", test_check);
   bridge_test_add ("/fairlead/bridge/life/killed", test_killed);
   bridge_test_add ("/fairlead/bridge/life/lost-state", test_lost_state);

@@ -69,6 +69,72 @@ test_bad_keys (BridgeFixture *fixture,
 }
 
 static void
+create_fails (BridgeFixture *fixture,
+              const char    *name,
+              const char    *keys,
+              const char    *problem)
+{
+  g_autofree char *base_name = g_strconcat (name, ".network", NULL);
+  g_autofree char *file = g_build_filename (fixture->config_dir, "networks.d", base_name, NULL);
+  g_autoptr (GVariant) options = g_variant_parse (NULL, keys, NULL, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (fairlead_manager_create_network (fixture->manager, name, "bridge", options, NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY);
+  if (strstr (error->message, problem) == NULL)
+    g_error ("%s: \"%s\" does not say \"%s\"", keys, error->message, problem);
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+}
+
+static void
+create (BridgeFixture *fixture,
+        const char    *name,
+        const char    *keys)
+{
+  g_autoptr (GVariant) options = g_variant_parse (NULL, keys, NULL, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetwork) network =
+    fairlead_manager_create_network (fixture->manager, name, "bridge", options, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (network);
+}
+
+static void
+test_create (BridgeFixture *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A network that would be in another's way, or in the host's, is not written");
+
+  create (fixture, "lab", "{'subnets': '10.1.0.0/24;fd01::/64'}");
+  create_fails (fixture, "lab2", "{'subnets': '10.1.0.128/25'}", "another network is lab: the subnet 10.1.0.128/25");
+  create_fails (fixture, "lab2", "{'subnets': '10.2.0.0/24;fd00::/12'}", "overlaps its fd01::/64");
+  create_fails (fixture, "lab2", "{'interface': 'fl-lab'}", "has the bridge fl-lab");
+  create_fails (fixture, "lab2", "{'subnets': '192.0.2.0/28'}", "uplink");
+  create_fails (fixture, "lab2", "{'subnets': '2001:db8::/32'}", "uplink");
+  create_fails (fixture, "lab2", "{'interface': 'uplink'}", "uplink exists");
+  create (fixture, "lan", "{'mode': 'unmanaged', 'interface': 'br0', 'subnets': '10.1.0.0/24'}");
+  create (fixture, "lan2", "{'mode': 'unmanaged', 'interface': 'br0', 'subnets': '10.1.0.0/24', 'vlan': '7'}");
+  create_fails (fixture, "lab2", "{'interface': 'br0'}", "another network is lan: ");
+
+  /* In use, or not any more. */
+  create (fixture, "six", "{'subnets': 'fd66::/64'}");
+  container = bridge_setup (fixture, "c1", "six bridge:interface=eth1", "");
+  g_assert_false (fairlead_manager_remove_network (fixture->manager, "six", NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY);
+  g_clear_error (&error);
+  create_fails (fixture, "lab2", "{'interface': 'fairlead0'}", "containers are on the network bridge: ");
+  create_fails (fixture, "lab2", "{'subnets': '10.90.0.0/24'}", "containers are on the network bridge: ");
+  create_fails (fixture, "bridge", "{'subnets': '10.4.0.0/24'}", "containers are on a network of that name");
+  bridge_teardown (fixture, "c1");
+  g_assert_true (fairlead_manager_remove_network (fixture->manager, "six", NULL, &error));
+  create (fixture, "seven", "{'subnets': 'fd66::/64'}");
+}
+
+static void
 test_examples (BridgeFixture *fixture,
                gconstpointer  data)
 {
@@ -166,6 +232,7 @@ main (int    argc,
     return fairlead_test_skip_all (reason);
 
   bridge_test_add ("/fairlead/bridge/network/bad-keys", test_bad_keys);
+  bridge_test_add ("/fairlead/bridge/network/create", test_create);
   bridge_test_add ("/fairlead/bridge/network/examples", test_examples);
   bridge_test_add ("/fairlead/bridge/network/addresses", test_addresses);
   bridge_test_add ("/fairlead/bridge/network/resolv", test_resolv);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -223,14 +224,20 @@ resolve (FairleadContainer *container,
   struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
   g_autoptr (GByteArray) question = g_byte_array_new ();
   static const guint8 head[] = { 0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, tail[] = { 0, 0, 1, 0, 1 };
-  guint8 length = strlen (name), answer[512];
+  g_auto (GStrv) labels = g_strsplit (name, ".", -1);
+  guint8 answer[512];
   char native[128];
   gssize n_read = 0;
 
   g_assert_true (g_socket_address_to_native (address, native, sizeof native, NULL));
   g_byte_array_append (question, head, sizeof head);
-  g_byte_array_append (question, &length, 1);
-  g_byte_array_append (question, (const guint8 *) name, length);
+  for (char **label = labels; *label != NULL; label++)
+    {
+      guint8 length = strlen (*label);
+
+      g_byte_array_append (question, &length, 1);
+      g_byte_array_append (question, (const guint8 *) *label, length);
+    }
   g_byte_array_append (question, tail, sizeof tail);
   if (connect (fd, (struct sockaddr *) native, g_socket_address_get_native_size (address)) == 0 &&
       send (fd, question->data, question->len, 0) > 0 && poll (&poll_fd, 1, 500) == 1)
@@ -266,9 +273,12 @@ test_dns (BridgeFixture *fixture,
   g_autofree char *program = fairlead_bridge_dns_dup_program (NULL, NULL);
   g_autoptr (FairleadContainer) first = NULL;
   g_autoptr (FairleadContainer) second = NULL;
+  g_autoptr (FairleadContainer) other = NULL;
   g_autoptr (FairleadAttachment) attachment = NULL;
+  int other_fd;
 
-  g_test_summary ("Containers on a network with dns=yes find one another by name, as long as they are there");
+  g_test_summary ("Containers on a network with dns=yes find one another by name, as long as they are there, whatever "
+                  "ports others publish");
 
   bridge_write_network (fixture, "names", "subnets=10.1.0.0/24\ndns=yes");
   if (program == NULL)
@@ -277,6 +287,7 @@ test_dns (BridgeFixture *fixture,
       g_test_skip ("there is no aardvark-dns");
       return;
     }
+  other = bridge_setup (fixture, "c3", "bridge", "53:5353/udp 53:5353");
   first = bridge_setup (fixture, "c1", "names", "");
   second = bridge_setup (fixture, "c2", "names", "");
   attachment = g_list_model_get_item (fairlead_container_get_attachments (first), 0);
@@ -285,7 +296,65 @@ test_dns (BridgeFixture *fixture,
   assert_resolves (second, "10.1.0.1", "c1", "10.1.0.2");
   bridge_teardown (fixture, "c2");
   assert_resolves (first, "10.1.0.1", "c2", NULL);
+  other_fd = bridge_open_netns (other);
+  bridge_assert_reaches (other_fd, 5353, fixture->outside_fd, SOCK_DGRAM, "192.0.2.1", 53, "192.0.2.2");
+  close (other_fd);
   bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c3");
+}
+
+static void
+kill_server (BridgeFixture *fixture)
+{
+  g_autofree char *file = g_build_filename (fixture->state_dir, "backends/bridge.d/aardvark/aardvark.pid", NULL);
+  g_autofree char *text = NULL;
+  struct pollfd poll_fd = { .events = POLLIN };
+
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  poll_fd.fd = syscall (SYS_pidfd_open, atoi (text), 0);
+  g_assert_cmpint (syscall (SYS_pidfd_send_signal, poll_fd.fd, SIGKILL, NULL, 0), ==, 0);
+  g_assert_cmpint (poll (&poll_fd, 1, PATIENCE_US / 1000), ==, 1);
+  close (poll_fd.fd);
+}
+
+static void
+test_dns_servers (BridgeFixture *fixture,
+                  gconstpointer  data)
+{
+  g_autofree char *program = fairlead_bridge_dns_dup_program (NULL, NULL);
+  g_autoptr (FairleadTestEcho) upstream = NULL;
+  g_autoptr (FairleadContainer) inner = NULL;
+  g_autoptr (FairleadContainer) outer = NULL;
+  g_autofree char *nobody = NULL;
+  g_autofree char *host = NULL;
+
+  g_test_summary ("Other names are asked of the network's servers, or of nobody; a server that ended comes back");
+
+  if (program == NULL)
+    {
+      g_test_skip ("there is no aardvark-dns");
+      return;
+    }
+  bridge_write_network (fixture, "names", "subnets=10.1.0.0/24\ndns=yes\ndns-servers=192.0.2.2");
+  bridge_write_network (fixture, "in", "subnets=10.2.0.0/24\ndns=yes\ndns-servers=192.0.2.2\ninternal=yes");
+  upstream = fairlead_test_echo_start (fixture->outside_fd, SOCK_DGRAM, "192.0.2.2", 53);
+  inner = bridge_setup (fixture, "c1", "in", "");
+  outer = bridge_setup (fixture, "c2", "names", "");
+  assert_resolves (inner, "10.2.0.1", "c1", "10.2.0.2");
+  g_free (resolve (inner, "10.2.0.1", "www.example"));
+  nobody = fairlead_test_echo_dup_peer (upstream);
+  g_assert_cmpstr (nobody, ==, NULL);
+  assert_resolves (outer, "10.1.0.1", "c2", "10.1.0.2");
+  g_free (resolve (outer, "10.1.0.1", "www.example"));
+  host = fairlead_test_echo_dup_peer (upstream);
+  g_assert_cmpstr (host, ==, "192.0.2.1");
+
+  kill_server (fixture);
+  bridge_check_says (fixture, "c1", "aardvark-dns no longer runs");
+  bridge_reload (fixture, "c2");
+  assert_resolves (outer, "10.1.0.1", "c2", "10.1.0.2");
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
 }
 
 int
@@ -302,6 +371,7 @@ main (int    argc,
   start_firewalld ();
   bridge_test_add ("/fairlead/bridge/services/firewalld", test_firewalld);
   bridge_test_add ("/fairlead/bridge/services/dns", test_dns);
+  bridge_test_add ("/fairlead/bridge/services/dns-servers", test_dns_servers);
   status = g_test_run ();
   stop_firewalld ();
   return status;

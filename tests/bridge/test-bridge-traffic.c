@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -239,6 +241,61 @@ test_loopback_is_closed (BridgeFixture *fixture,
 }
 
 static void
+test_loopback6 (BridgeFixture *fixture,
+                gconstpointer  data)
+{
+  const gboolean has_netfilter = bridge_set_netfilter (TRUE);
+  g_autoptr (FairleadPortMapping) more = fairlead_port_mapping_new_from_string ("[::1]:8081:80", NULL);
+  g_autoptr (FairleadContainer) first = NULL;
+  g_autoptr (FairleadContainer) second = NULL;
+  g_autoptr (GError) error = NULL;
+  int first_fd, second_fd;
+
+  g_test_summary ("The host's ::1 leads to published ports, or says at once that it does not");
+
+  if (has_netfilter)
+    bridge_setup_fails (fixture, "c1", "bridge", "[::1]:8081:80", FAIRLEAD_ERROR_NOT_SUPPORTED,
+                        "bridge-nf-call-ip6tables");
+  first = bridge_setup (fixture, "c1", "bridge", "8080:80 9000-9009:9000-9009");
+  first_fd = bridge_open_netns (first);
+  if (has_netfilter)
+    {
+      bridge_assert_refused (fixture->host_fd, "::1", 8080);
+      g_assert_false (fairlead_manager_publish (fixture->manager, "c1", more, NULL, &error));
+      g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED);
+      g_clear_error (&error);
+      bridge_set_netfilter (FALSE);
+      bridge_reload (fixture, "c1");
+    }
+  bridge_write_network (fixture, "other", "subnets=10.9.0.0/24;fd09::/64");
+  second = bridge_setup (fixture, "c2", "other", "8082:80");
+  second_fd = bridge_open_netns (second);
+  g_assert_true (fairlead_manager_publish (fixture->manager, "c1", more, NULL, &error));
+  bridge_assert_reaches (first_fd, 80, fixture->host_fd, SOCK_STREAM, "::1", 8080, NULL);
+  bridge_assert_reaches (first_fd, 80, fixture->host_fd, SOCK_STREAM, "::1", 8081, NULL);
+  bridge_assert_reaches (first_fd, 9003, fixture->host_fd, SOCK_STREAM, "::1", 9003, NULL);
+  bridge_assert_reaches (second_fd, 80, fixture->host_fd, SOCK_STREAM, "::1", 8082, NULL);
+  bridge_assert_refused (fixture->host_fd, "127.0.0.1", 8081);
+
+  /* The host's own services stay where they are, and closed to containers. */
+  bridge_assert_reaches (fixture->host_fd, 7000, fixture->host_fd, SOCK_STREAM, "::1", 7000, "::1");
+  g_free (bridge_run ("nsenter --net=%s sh -c 'ip addr del ::1/128 dev lo; ip -6 route add ::1 dev eth0'",
+                      fairlead_container_get_netns_path (first)));
+  bridge_assert_blocked (fixture->host_fd, 7000, first_fd, "::1", 7000);
+
+  g_free (bridge_run ("ip -6 route del local ::1 dev fairlead0 table local"));
+  bridge_check_says (fixture, "c1", "::1");
+  bridge_reload (fixture, "c1");
+  bridge_assert_reaches (first_fd, 80, fixture->host_fd, SOCK_STREAM, "::1", 8080, NULL);
+  if (bridge_set_netfilter (TRUE))
+    bridge_check_says (fixture, "c2", "br_netfilter");
+  close (first_fd);
+  close (second_fd);
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
+}
+
+static void
 test_outbound (BridgeFixture *fixture,
                gconstpointer  data)
 {
@@ -335,6 +392,125 @@ test_live_ports (BridgeFixture *fixture,
 }
 
 static void
+publish (BridgeFixture *fixture,
+         const char    *text)
+{
+  g_autoptr (FairleadPortMapping) mapping = fairlead_port_mapping_new_from_string (text, NULL);
+  g_autoptr (GError) error = NULL;
+
+  fairlead_manager_publish (fixture->manager, "c1", mapping, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+unpublish (BridgeFixture *fixture,
+           const char    *text)
+{
+  g_autoptr (FairleadPortMapping) mapping = fairlead_port_mapping_new_from_string (text, NULL);
+  g_autoptr (GError) error = NULL;
+
+  fairlead_manager_unpublish (fixture->manager, "c1", mapping, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_live_kinds (BridgeFixture *fixture,
+                 gconstpointer  data)
+{
+  static const char * const kinds[] = {
+    "9000-9003:80-83", "9100-9109:9100-9109", "[2001:db8::1]:8443:81", "127.0.0.1:8444:82", "5300-5309:5300-5309/udp",
+    "7000:80/sctp",
+  };
+  g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "");
+  g_autofree char *before = bridge_dup_rules ();
+  g_autofree char *after = NULL;
+  int fd = bridge_open_netns (container);
+
+  g_test_summary ("Ports of a living container are of all kinds, come back after a flush, and go without a trace");
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    publish (fixture, kinds[i]);
+  g_free (bridge_run ("nft flush ruleset"));
+  bridge_check_says (fixture, "c1", "fairlead reload");
+  bridge_reload (fixture, "c1");
+  bridge_assert_reaches (fd, 82, fixture->outside_fd, SOCK_STREAM, HOST4, 9002, OUTSIDE4);
+  bridge_assert_reaches (fd, 83, fixture->outside_fd, SOCK_STREAM, HOST6, 9003, OUTSIDE6);
+  bridge_assert_reaches (fd, 9105, fixture->outside_fd, SOCK_STREAM, HOST6, 9105, OUTSIDE6);
+  bridge_assert_reaches (fd, 81, fixture->outside_fd, SOCK_STREAM, HOST6, 8443, OUTSIDE6);
+  bridge_assert_reaches (fd, 82, fixture->host_fd, SOCK_STREAM, "127.0.0.1", 8444, NULL);
+  bridge_assert_reaches (fd, 5305, fixture->outside_fd, SOCK_DGRAM, HOST4, 5305, OUTSIDE4);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    unpublish (fixture, kinds[i]);
+  bridge_assert_blocked (fd, 82, fixture->outside_fd, HOST4, 9002);
+  after = bridge_dup_rules ();
+  g_assert_cmpuint (strlen (after), ==, strlen (before));
+  close (fd);
+  bridge_teardown (fixture, "c1");
+}
+
+/* SCTP's checksum, bit by bit (RFC 9260, appendix A). */
+static guint32
+crc32c (const guint8 *bytes,
+        gsize         length)
+{
+  guint32 crc = 0xffffffff;
+
+  for (gsize i = 0; i < length * 8; i++)
+    {
+      guint32 bit = bytes[i / 8] >> (i % 8) & 1;
+
+      crc = crc >> 1 ^ ((crc & 1) != bit ? 0x82f63b78 : 0);
+    }
+  return ~crc;
+}
+
+static int
+open_sctp (int netns_fd)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_for_fd (netns_fd, &error);
+  int fd = fairlead_netns_open_socket (netns, AF_INET, SOCK_RAW, IPPROTO_SCTP, &error);
+
+  g_assert_no_error (error);
+  return fd;
+}
+
+/* The kernel here may have no SCTP of its own; for the way of a packet none is needed. */
+static void
+test_sctp (BridgeFixture *fixture,
+           gconstpointer  data)
+{
+  /* From port 4444 to port 5000, a chunk INIT. */
+  guint8 packet[] = {
+    4444 >> 8, 4444 & 0xff, 5000 >> 8, 5000 & 0xff, 0, 0, 0, 0, 0, 0, 0, 0,
+    1, 0, 0, 20, 0, 0, 18, 52, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1,
+  };
+  const guint32 checksum = GUINT32_TO_LE (crc32c (packet, sizeof packet));
+  g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "5000:6000/sctp");
+  struct sockaddr_in host = { .sin_family = AF_INET };
+  struct pollfd poll_fd = { .events = POLLIN };
+  guint8 answer[256];
+  int fd = bridge_open_netns (container);
+  int outside = open_sctp (fixture->outside_fd);
+
+  g_test_summary ("What comes to a published SCTP port gets to the container's");
+
+  memcpy (packet + 8, &checksum, sizeof checksum);
+  g_assert_cmpint (inet_pton (AF_INET, HOST4, &host.sin_addr), ==, 1);
+  poll_fd.fd = open_sctp (fd);
+  g_assert_cmpint (sendto (outside, packet, sizeof packet, 0, (struct sockaddr *) &host, sizeof host), ==,
+                   sizeof packet);
+  g_assert_cmpint (poll (&poll_fd, 1, 4000), ==, 1);
+  g_assert_cmpint (recv (poll_fd.fd, answer, sizeof answer, 0), ==, 20 + (gssize) sizeof packet);
+  g_assert_cmpint (answer[22] << 8 | answer[23], ==, 6000);
+  close (poll_fd.fd);
+  close (outside);
+  close (fd);
+  bridge_setup_fails (fixture, "c2", "bridge", "5000:80/sctp", FAIRLEAD_ERROR_BUSY, "5000/sctp");
+  bridge_teardown (fixture, "c1");
+}
+
+static void
 test_udp_flows (BridgeFixture *fixture,
                 gconstpointer  data)
 {
@@ -355,6 +531,14 @@ test_udp_flows (BridgeFixture *fixture,
   bridge_teardown (fixture, "c2");
 }
 
+/* Of the links that are there without us, and of all. */
+static char *
+dup_settings (void)
+{
+  return bridge_run ("sh -c 'grep -r . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf "
+                     "2>/dev/null | grep -v /fl'");
+}
+
 static void
 test_unmanaged (BridgeFixture *fixture,
                 gconstpointer  data)
@@ -365,13 +549,17 @@ test_unmanaged (BridgeFixture *fixture,
   g_autofree char *before = NULL;
   g_autofree char *after = NULL;
   g_autofree char *rules = NULL;
+  g_autofree char *settings = NULL;
+  g_autofree char *settings_after = NULL;
   int first_fd, second_fd;
 
   g_test_summary ("On somebody else's bridge containers get addresses, and nothing of it or of the host is touched");
 
   g_free (bridge_run ("ip link add br0 type bridge"));
-  g_free (bridge_run ("ip link set br0 addrgenmode none up"));
+  g_free (bridge_run ("ip link set br0 addrgenmode none"));
+  g_free (bridge_run ("ip link set br0 up"));
   before = bridge_run ("ip -o addr show dev br0");
+  settings = dup_settings ();
   bridge_write_network (fixture, "lan", "interface=br0\nmode=unmanaged\nsubnets=10.8.0.0/24");
   bridge_write_network (fixture, "nowhere", "interface=br9\nmode=unmanaged\nsubnets=10.8.0.0/24");
   bridge_write_network (fixture, "cable", "interface=uplink\nmode=unmanaged\nsubnets=10.8.0.0/24");
@@ -386,6 +574,9 @@ test_unmanaged (BridgeFixture *fixture,
   bridge_assert_reaches (second_fd, 80, first_fd, SOCK_STREAM, address, 80, NULL);
   rules = bridge_dup_rules ();
   g_assert_cmpstr (rules, ==, "");
+  bridge_reload (fixture, "c1");
+  settings_after = dup_settings ();
+  g_assert_cmpstr (settings_after, ==, settings);
   close (first_fd);
   close (second_fd);
   bridge_teardown (fixture, "c1");
@@ -459,9 +650,12 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/traffic/isolation", test_isolation);
   bridge_test_add ("/fairlead/bridge/traffic/internal", test_internal);
   bridge_test_add ("/fairlead/bridge/traffic/loopback-is-closed", test_loopback_is_closed);
+  bridge_test_add ("/fairlead/bridge/traffic/loopback6", test_loopback6);
   bridge_test_add ("/fairlead/bridge/traffic/outbound", test_outbound);
   bridge_test_add ("/fairlead/bridge/traffic/two-networks", test_two_networks);
   bridge_test_add ("/fairlead/bridge/traffic/live-ports", test_live_ports);
+  bridge_test_add ("/fairlead/bridge/traffic/live-kinds", test_live_kinds);
+  bridge_test_add ("/fairlead/bridge/traffic/sctp", test_sctp);
   bridge_test_add ("/fairlead/bridge/traffic/udp-flows", test_udp_flows);
   bridge_test_add ("/fairlead/bridge/traffic/unmanaged", test_unmanaged);
   bridge_test_add ("/fairlead/bridge/traffic/vlan", test_vlan);
