@@ -17,6 +17,7 @@ static const ContractModule modules[] = {
   { "kept", NULL },
   { "order", "killed" },
   { "checkpoint", "checkpoints" },
+  { "taken", "checkpoints" },
   { "descriptors", "leaks" },
   { "cancelled", "cancelled" },
   { "twice", "teardown" },

@@ -72,6 +72,37 @@ make (FairleadAttachment  *attachment,
 }
 
 static gboolean
+take_away (FairleadAttachment  *attachment,
+           const char          *which,
+           GError             **error)
+{
+  const char *path;
+
+  if (!g_variant_lookup (fairlead_attachment_get_document (attachment), which, "&s", &path))
+    return TRUE;
+#ifdef BREAK_TWICE
+  if (unlink (path) == 0)
+    return TRUE;
+#else
+  if (unlink (path) == 0 || errno == ENOENT)
+    return TRUE;
+#endif
+  fairlead_error_set_errno (error, errno, "cannot remove %s", path);
+  return FALSE;
+}
+
+/* What setup may still do after a checkpoint that failed: take back what it has made itself. */
+static gboolean
+give_up (FairleadAttachment *attachment)
+{
+#ifdef BREAK_TAKEN
+  rmdir ("/run/user/0");
+#endif
+  take_away (attachment, "first", NULL);
+  return FALSE;
+}
+
+static gboolean
 contract_backend_setup (FairleadBackend     *backend,
                         FairleadAttachment  *attachment,
                         GCancellable        *cancellable,
@@ -97,34 +128,15 @@ contract_backend_setup (FairleadBackend     *backend,
       return FALSE;
     }
 #endif
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !write_down (attachment, "second", error) || !make (attachment, "second", error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (!write_down (attachment, "second", error))
+    return give_up (attachment);
+  if (!make (attachment, "second", error))
     return FALSE;
   fairlead_attachment_add_interface (attachment, interface);
   return TRUE;
 }
-
-#ifndef BREAK_LEFT
-static gboolean
-take_away (FairleadAttachment  *attachment,
-           const char          *which,
-           GError             **error)
-{
-  const char *path;
-
-  if (!g_variant_lookup (fairlead_attachment_get_document (attachment), which, "&s", &path))
-    return TRUE;
-#ifdef BREAK_TWICE
-  if (unlink (path) == 0)
-    return TRUE;
-#else
-  if (unlink (path) == 0 || errno == ENOENT)
-    return TRUE;
-#endif
-  fairlead_error_set_errno (error, errno, "cannot remove %s", path);
-  return FALSE;
-}
-#endif
 
 static gboolean
 contract_backend_teardown (FairleadBackend        *backend,

@@ -53,6 +53,10 @@ Snapshot *host_snapshot          (FairleadNetns  *inner);
 /* The difference as text, NULL if there is none. */
 char     *host_compare           (Snapshot       *before,
                                   Snapshot       *after);
+/* What setup changed after a checkpoint had failed, besides taking back its own; NULL if nothing. */
+char     *host_compare_failed    (Snapshot       *at_start,
+                                  Snapshot       *at_failure,
+                                  Snapshot       *after);
 /* Like host_compare() with what is there now, but lets the kernel, which removes some things late, a few seconds. */
 char     *host_compare_settled   (Snapshot       *before);
 guint     host_count_descriptors (void);
@@ -101,6 +105,7 @@ gboolean                     lab_open             (Lab          *lab,
                                                    gboolean      with_configuration,
                                                    GError      **error);
 void                         lab_close            (Lab          *lab);
+/* Of the network that is tried: a backend may narrow what its module declares. */
 FairleadBackendCapabilities  lab_get_capabilities (Lab          *lab);
 FairleadRequest             *lab_new_request      (Lab          *lab,
                                                    const char   *id,
