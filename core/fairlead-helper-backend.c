@@ -38,6 +38,9 @@
  * The program is recorded in the attachment's document before it does anything, under `pid` and `start-time`, and so
  * found again whatever happens to the program that called.
  *
+ * Its functions may be called from any thread, as the methods of a backend are; those that take an attachment from the
+ * method that was given it.
+ *
  * Since: 1.0
  */
 
