@@ -25,6 +25,7 @@ static const ContractModule modules[] = {
   { "memory", "unconfigured" },
   { "memory", "killed" },
   { "netns", "netns-gone" },
+  { "parallel", "parallel" },
   { "capability", "capability interface-name" },
   { "capability", "capability ports-tcp" },
 };

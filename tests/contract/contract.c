@@ -25,6 +25,9 @@ G_DEFINE_FINAL_TYPE (ContractBackend, contract_backend, FAIRLEAD_TYPE_BACKEND)
 #ifdef BREAK_MEMORY
 static gboolean remembers_setup;
 #endif
+#ifdef BREAK_PARALLEL
+static gconstpointer being_set_up; /* the attachment, as if there were only one */
+#endif
 
 static char *
 dup_path (FairleadAttachment *attachment,
@@ -113,6 +116,15 @@ contract_backend_setup (FairleadBackend     *backend,
 
 #ifdef BREAK_MEMORY
   remembers_setup = TRUE;
+#endif
+#ifdef BREAK_PARALLEL
+  being_set_up = attachment;
+  g_usleep (200000);
+  if (being_set_up != attachment)
+    {
+      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "somebody else came between");
+      return FALSE;
+    }
 #endif
 #ifdef BREAK_ORDER
   if (!make (attachment, "first", error) || !write_down (attachment, "first", error))

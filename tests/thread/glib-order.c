@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <gio/gio.h>
 #include <sanitizer/tsan_interface.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,7 +52,7 @@ const char *__tsan_default_suppressions (void);
 const char *
 __tsan_default_options (void)
 {
-  return "halt_on_error=1:exitcode=66:second_deadlock_stack=1";
+  return "halt_on_error=1:exitcode=66:second_deadlock_stack=1:die_after_fork=0";
 }
 
 /* What these libraries do to their own memory by functions that the sanitizer watches (memcpy, strlen, read). Code of
@@ -79,6 +80,27 @@ fairlead_test_glib_order_init (char **argv)
   g_setenv ("G_SLICE", "always-malloc", TRUE);
   execv ("/proc/self/exe", argv);
   g_error ("The program cannot be started again: %s", g_strerror (errno));
+}
+
+/* The sanitizer takes every clone for a fork. The library's share memory with the thread that waits for them, and are no
+ * other thread to the sanitizer either (core/fairlead-nstask.c). */
+int
+clone (int  (*func) (void *),
+       void  *stack,
+       int    flags,
+       void  *arg,
+       ...)
+{
+  va_list args;
+  void *parent_tid, *tls, *child_tid;
+
+  va_start (args, arg);
+  parent_tid = va_arg (args, void *);
+  tls = va_arg (args, void *);
+  child_tid = va_arg (args, void *);
+  va_end (args);
+  g_assert ((flags & (CLONE_VM | CLONE_VFORK)) == (CLONE_VM | CLONE_VFORK));
+  return REAL (clone) (func, stack, flags, arg, parent_tid, tls, child_tid);
 }
 
 /* What several threads do one after the other, each with what the ones before did. */

@@ -39,7 +39,7 @@ get_methods (FairleadBackend *proxy)
   return FAIRLEAD_BACKEND_GET_CLASS (get_backend (proxy));
 }
 
-static FairleadAttachment *attached; /* the attachment while the backend's setup runs */
+static FairleadAttachment *attached; /* the attachment while the backend's setup runs, if something is to happen there */
 static Snapshot *at_start;           /* how the host was when setup was called; for ACT_FAIL */
 static Snapshot *at_failure;         /* and when a checkpoint failed */
 
@@ -116,6 +116,10 @@ proxy_setup (FairleadBackend     *backend,
       g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "the test does not call setup");
       return FALSE;
     }
+  /* Perhaps for several containers at once. */
+  if (plan.act == ACT_NONE)
+    return get_methods (backend)->setup (get_backend (backend), attachment, cancellable, error);
+
   plan.n_checkpoints = 0;
   if (plan.act == ACT_FAIL)
     at_start = host_snapshot (fairlead_attachment_get_netns (attachment));

@@ -24,6 +24,7 @@ static const Case cases[] = {
   { "cancelled: at each checkpoint, and at random moments", case_cancelled },
   { "netns-gone: teardown works without the network namespace", case_netns_gone },
   { "second: a second container does not harm the first", case_second },
+  { "parallel: several containers at once", case_parallel },
   { "collect: what lives is left alone", case_collect },
   { "leaks: no descriptor, no thread", case_leaks },
   { "capability interface-name", case_interface_name },

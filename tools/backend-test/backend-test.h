@@ -145,6 +145,7 @@ int case_killed       (void);
 int case_cancelled    (void);
 int case_netns_gone   (void);
 int case_second       (void);
+int case_parallel     (void);
 int case_collect      (void);
 int case_leaks        (void);
 
