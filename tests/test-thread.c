@@ -278,6 +278,112 @@ test_monitors (FairleadTestFixture *fixture,
   g_assert_true (fairlead_netns_unpin ("/run/watched", &error));
 }
 
+/* Containers that live at the same time, on threads of one manager; each callback starts what comes next. */
+typedef struct
+{
+  char   *id;
+  guint  *n_running;
+  guint   n_left; /* lives */
+} Life;
+
+static const char * const life_networks[] = { "none", "bridge", "slirp4netns" };
+
+static void start_life (FairleadManager *manager,
+                        Life            *life);
+
+static void
+on_life_torn_down (GObject      *source,
+                   GAsyncResult *result,
+                   gpointer      user_data)
+{
+  Life *life = user_data;
+  g_autoptr (GError) error = NULL;
+
+  fairlead_manager_teardown_finish (FAIRLEAD_MANAGER (source), result, &error);
+  g_assert_no_error (error);
+  if (--life->n_left > 0)
+    start_life (FAIRLEAD_MANAGER (source), life);
+  else
+    --*life->n_running;
+}
+
+static void
+on_life_inspected (GObject      *source,
+                   GAsyncResult *result,
+                   gpointer      user_data)
+{
+  Life *life = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) inspected = fairlead_manager_inspect_finish (FAIRLEAD_MANAGER (source), result, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (inspected);
+  fairlead_manager_teardown_async (FAIRLEAD_MANAGER (source), life->id, FAIRLEAD_TEARDOWN_NONE, NULL, on_life_torn_down,
+                                   life);
+}
+
+static void
+on_life_measured (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  Life *life = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadStats) stats = fairlead_manager_stats_finish (FAIRLEAD_MANAGER (source), result, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (stats);
+  fairlead_manager_inspect_async (FAIRLEAD_MANAGER (source), life->id, NULL, on_life_inspected, life);
+}
+
+static void
+on_life_set_up (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  Life *life = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadContainer) container = fairlead_manager_setup_finish (FAIRLEAD_MANAGER (source), result, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (container);
+  fairlead_manager_stats_async (FAIRLEAD_MANAGER (source), life->id, NULL, on_life_measured, life);
+}
+
+static void
+start_life (FairleadManager *manager,
+            Life            *life)
+{
+  g_autoptr (FairleadRequest) request = fairlead_request_new (life->id);
+  g_autofree char *network = g_strndup (life->id, strcspn (life->id, "."));
+
+  fairlead_request_add_network (request, network, NULL);
+  fairlead_manager_setup_async (manager, request, NULL, on_life_set_up, life);
+}
+
+static void
+test_backends (FairleadTestFixture *fixture,
+               gconstpointer        data)
+{
+  g_autoptr (FairleadConfig) config = new_config (fixture);
+  g_autoptr (FairleadManager) manager = fairlead_manager_new (config);
+  Life lives[G_N_ELEMENTS (life_networks) * 2];
+  guint n_running = G_N_ELEMENTS (lives);
+
+  g_test_summary ("Each backend serves several containers at once");
+
+  for (guint i = 0; i < G_N_ELEMENTS (lives); i++)
+    {
+      lives[i] = (Life) { g_strdup_printf ("%s.%u", life_networks[i / 2], i), &n_running, 3 };
+      start_life (manager, &lives[i]);
+    }
+  while (n_running > 0)
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (lives); i++)
+    g_free (lives[i].id);
+  g_assert_finalize_object (g_steal_pointer (&manager));
+}
+
 #ifdef TEST_THREAD_SANITIZER
 
 /* Made on purpose: nothing puts these in order. */
@@ -429,6 +535,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/thread/values", test_values);
   fairlead_test_add ("/fairlead/thread/netns", test_netns);
   fairlead_test_add ("/fairlead/thread/monitors", test_monitors);
+  fairlead_test_add ("/fairlead/thread/backends", test_backends);
 #ifdef TEST_THREAD_SANITIZER
   add_race_tests ();
 #endif
