@@ -54,15 +54,42 @@ run_together (GFunc    func,
     g_thread_join (threads[i]);
 }
 
+/* Of a directory where network files can be written. */
 static FairleadConfig *
 new_config (FairleadTestFixture *fixture)
 {
-  g_autofree char *state_dir = fairlead_test_path (fixture, "state");
-  g_autofree char *netns_dir = fairlead_test_path (fixture, "netns");
-  g_auto (GStrv) backend_dirs = g_strsplit (g_getenv ("FAIRLEAD_BACKEND_PATH"), ":", -1);
+  g_autofree char *directory = fairlead_test_path (fixture, "config");
+  g_autofree char *networks = fairlead_test_path (fixture, "config/networks.d");
+  const char *dirs[] = { directory, NULL };
+  const char *keys[][2] = { { "state-dir", "state" }, { "netns-dir", "netns" } };
+  g_autoptr (GError) error = NULL;
+  FairleadConfig *config;
 
-  return g_object_new (FAIRLEAD_TYPE_CONFIG, "state-dir", state_dir, "netns-dir", netns_dir, "backend-dirs", backend_dirs,
-                       NULL);
+  g_assert_cmpint (g_mkdir_with_parents (networks, 0700), ==, 0);
+  config = fairlead_config_new_for_dirs (dirs, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autofree char *path = fairlead_test_path (fixture, keys[i][1]);
+
+      fairlead_config_set (config, "core", keys[i][0], path, &error);
+      g_assert_no_error (error);
+    }
+  return config;
+}
+
+/* What a manager changes in its configuration, others may be looking at. */
+static void
+change_networks (FairleadManager *manager,
+                 const char      *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetwork) network = fairlead_manager_create_network (manager, name, "none", NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (fairlead_network_get_name (network), ==, name);
+  fairlead_manager_remove_network (manager, name, NULL, &error);
+  g_assert_no_error (error);
 }
 
 /* Each thread has a manager of its own on one configuration; the first one loads the modules, unless another is quicker. */
@@ -71,6 +98,7 @@ use_config (gpointer data,
             gpointer user_data)
 {
   FairleadConfig *config = data;
+  g_autofree char *own_network = g_strdup_printf ("net%d", __atomic_fetch_add ((int *) user_data, 1, __ATOMIC_RELAXED));
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (FairleadManager) manager = NULL;
 
@@ -97,6 +125,7 @@ use_config (gpointer data,
       g_assert_nonnull (fairlead_config_get_text (config, "core", "lock-timeout"));
       g_assert_nonnull (names);
       g_assert_nonnull (values);
+      change_networks (manager, own_network);
     }
   while (g_main_context_iteration (context, FALSE))
     ;
@@ -110,12 +139,13 @@ test_config (FairleadTestFixture *fixture,
 {
   g_autoptr (FairleadConfig) config = new_config (fixture);
   g_autoptr (GError) error = NULL;
+  int n_threads = 0;
 
   g_test_summary ("Threads share a configuration and the modules that it leads to");
 
   fairlead_config_set (config, "core", "lock-timeout", "120", &error);
   g_assert_no_error (error);
-  run_together (use_config, config, NULL);
+  run_together (use_config, config, &n_threads);
 }
 
 typedef struct
