@@ -14,8 +14,8 @@
  * again at each [signal@Fairlead.NetworkMonitor::changed]. The watch lasts as long as the object, and goes on when a
  * directory is removed and made anew.
  *
- * A monitor belongs to the thread of its manager, and emits its signal in the main context that was the thread's default
- * when it was made.
+ * A monitor belongs to the thread of its manager, and emits its signal in the main context that was the thread's
+ * default when it was made.
  *
  * Networks of keyfiles belong to the configuration, which a manager does not read again.
  *

@@ -92,7 +92,7 @@ change_networks (FairleadManager *manager,
   g_assert_no_error (error);
 }
 
-/* Each thread has a manager of its own on one configuration; the first one loads the modules, unless another is quicker. */
+/* Each thread has a manager of its own on one configuration, and all want to load the modules. */
 static void
 use_config (gpointer data,
             gpointer user_data)
@@ -529,8 +529,8 @@ assert_reported (const char *name,
 static void
 test_race (void)
 {
-  g_test_summary ("The sanitizer reports a race in a program, in a container of GLib and in the library, and none where "
-                  "GLib puts things in order");
+  g_test_summary ("The sanitizer reports a race in a program, in a container of GLib and in the library, and none "
+                  "where GLib puts things in order");
 
   assert_reported ("memory", "race_for_memory");
   assert_reported ("table", "race_for_table");

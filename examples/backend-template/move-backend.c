@@ -89,8 +89,8 @@ check_is_free (const char      *name,
   return TRUE;
 }
 
-/* Checks all that can be checked before something is made. Nothing is made here. What the keys say was looked at before, by
- * the network itself. */
+/* Checks all that can be checked before something is made. Nothing is made here. What the keys say was looked at before,
+ * by the network itself. */
 static gboolean
 move_backend_plan (FairleadBackend     *backend,
                    FairleadAttachment  *attachment,

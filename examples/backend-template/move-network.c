@@ -86,8 +86,8 @@ move_network_finalize (GObject *object)
 }
 
 /* Each value by itself is of its type; this looks at what they say. It is asked when a file is read, and again with the
- * options of a request, so `fairlead config check` finds a mistake as well as a setup does. The interface may be missing: a
- * request can name it. */
+ * options of a request, so `fairlead config check` finds a mistake as well as a setup does. The interface may be
+ * missing: a request can name it. */
 static gboolean
 move_network_check (FairleadNetwork  *network,
                     GError          **error)

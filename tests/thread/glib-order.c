@@ -13,20 +13,21 @@
 
 /* What the thread sanitizer has to know of GLib.
  *
- * It finds a race where two threads touch the same memory and nothing orders them. GLib as the distributions build it is
- * not instrumented, and its locks are futexes, so the sanitizer sees none of the order that GLib makes. The functions
+ * It finds a race where two threads touch the same memory and nothing orders them. GLib as the distributions build it
+ * is not instrumented, and its locks are futexes, so the sanitizer sees none of the order that GLib makes. The functions
  * here take the place of GLib's in test programs of that build: each calls GLib's own, and tells what it orders:
  *
- *   a mutex, of any kind   unlock → the next lock
- *   g_once_init         leave → enter, wherever it returns
- *   a thread pool       push → the pool's function, for that item
- *   a main context      attach → each dispatch of that source
- *   references          each unref → the following ones, and so what the last one frees
- *   a class             the end of class_init → whoever makes an object or takes a reference on the class
- *   a GCancellable      connect → the callbacks, and they → disconnect
+ *   a lock, of any kind  unlock → the next lock
+ *   g_once_init          leave → enter, wherever it returns
+ *   a thread pool        push → the pool's function, for that item
+ *   a main context       attach → each dispatch of that source
+ *   references           each unref → the following ones, and so what the last one frees
+ *   a class              the end of class_init → whoever makes an object or takes a reference on the class
+ *   a GCancellable       connect → the callbacks, and they → disconnect
  *
- * Nothing else is declared to be in order, and no function of ours is left out. GLib's containers are not instrumented
- * either: for those that are used in several places here, reading and changing is told as reading and writing memory.
+ * Nothing else is declared to be in order. Of Fairlead itself only what runs on a task's own stack is not watched
+ * (FAIRLEAD_TASK_CODE). GLib's containers are not instrumented either: for those that are used in several places here,
+ * reading and changing is told as reading and writing memory.
  *
  * Threads need nothing: GLib makes and joins them by functions that the sanitizer knows. */
 
@@ -82,8 +83,8 @@ fairlead_test_glib_order_init (char **argv)
   g_error ("The program cannot be started again: %s", g_strerror (errno));
 }
 
-/* The sanitizer takes every clone for a fork. The library's share memory with the thread that waits for them, and are no
- * other thread to the sanitizer either (core/fairlead-nstask.c). */
+/* The sanitizer takes every clone for a fork. The library's share memory with the thread that waits for them, and are
+ * no other thread to the sanitizer either (core/fairlead-nstask.c). */
 int
 clone (int  (*func) (void *),
        void  *stack,

@@ -745,7 +745,8 @@ step_parallel (gconstpointer data)
   parallel_set_up (&all, &lab, ones);
   parallel_check (&all, ones);
   if (all.n_up != n_beside)
-    all.result = violation ("%u containers can be set up one after the other, but %u of them at once", n_beside, all.n_up);
+    all.result = violation ("%u containers can be set up one after the other, but %u of them at once", n_beside,
+                            all.n_up);
   parallel_tear_down (&all, ones);
   return all.result;
 }

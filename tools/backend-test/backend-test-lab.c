@@ -39,7 +39,7 @@ get_methods (FairleadBackend *proxy)
   return FAIRLEAD_BACKEND_GET_CLASS (get_backend (proxy));
 }
 
-static FairleadAttachment *attached; /* the attachment while the backend's setup runs, if something is to happen there */
+static FairleadAttachment *attached; /* while the backend's setup runs, if something is to happen there */
 static Snapshot *at_start;           /* how the host was when setup was called; for ACT_FAIL */
 static Snapshot *at_failure;         /* and when a checkpoint failed */
 
