@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <fairlead/fairlead.h>
+#include <glib/gstdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <net/if.h>
@@ -397,12 +398,17 @@ test_backends (FairleadTestFixture *fixture,
 {
   g_autoptr (FairleadConfig) config = new_config (fixture);
   g_autoptr (FairleadManager) manager = fairlead_manager_new (config);
-  Life lives[G_N_ELEMENTS (life_networks) * 2];
-  guint n_running = G_N_ELEMENTS (lives);
+  Life lives[G_N_ELEMENTS (life_networks) * 2] = { 0 };
+  /* The last one makes a tap interface. */
+  const gboolean can_tap = g_access ("/dev/net/tun", R_OK | W_OK) == 0;
+  const guint n_lives = G_N_ELEMENTS (lives) - (can_tap ? 0 : 2);
+  guint n_running = n_lives;
 
   g_test_summary ("Each backend serves several containers at once");
 
-  for (guint i = 0; i < G_N_ELEMENTS (lives); i++)
+  if (!can_tap)
+    g_test_message ("without %s, as /dev/net/tun cannot be opened", life_networks[n_lives / 2]);
+  for (guint i = 0; i < n_lives; i++)
     {
       lives[i] = (Life) { g_strdup_printf ("%s.%u", life_networks[i / 2], i), &n_running, 3 };
       start_life (manager, &lives[i]);

@@ -15,6 +15,7 @@ typedef struct
 {
   char  *directory; /* of the module */
   char  *name;      /* of the backend */
+  char  *needs;     /* (nullable) a file without which nothing can be tried, such as a device */
   char  *prepare;   /* (nullable) a shell command that makes ready what the backend needs on the host */
   char **options;   /* (nullable) KEY=VALUE, of the network */
   char **settings;  /* (nullable) KEY=VALUE, of [backend NAME] */
