@@ -48,7 +48,7 @@ enum
 static GParamSpec *props[N_PROPS];
 
 /* Adding a method takes a slot of the padding; the size is what modules were compiled with. */
-G_STATIC_ASSERT (sizeof (FairleadBackendClass) == sizeof (GObjectClass) + sizeof (GType) + 26 * sizeof (gpointer));
+G_STATIC_ASSERT (sizeof (FairleadBackendClass) == sizeof (GObjectClass) + sizeof (GType) + 31 * sizeof (gpointer));
 
 static FairleadBackendCapabilities
 fairlead_backend_real_get_capabilities (FairleadBackend *self,

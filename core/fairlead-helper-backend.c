@@ -47,6 +47,9 @@
  * under `pid` and `start-time`, before it does anything. One that ends when a descriptor hangs up may start at once, with
  * the FIFO of [method@Fairlead.HelperBackend.open_exit_fd], by which it is ended even if it was not yet recorded.
  *
+ * Its functions may be called from any thread, as the methods of a backend are; those that take an attachment from the
+ * method that was given it.
+ *
  * Since: 1.0
  */
 

@@ -11,8 +11,11 @@
  *
  * A manager looks at the directories of other tools whenever it is asked for a network, so nothing has to be watched to
  * use them. A program that shows a list of networks makes a monitor and asks [method@Fairlead.Manager.list_networks]
- * again at each [signal@Fairlead.NetworkMonitor::changed]. The watch lasts as long as the object, in the main context
- * that was the thread's default when it was made, and goes on when a directory is removed and made anew.
+ * again at each [signal@Fairlead.NetworkMonitor::changed]. The watch lasts as long as the object, and goes on when a
+ * directory is removed and made anew.
+ *
+ * A monitor belongs to the thread of its manager, and emits its signal in the main context that was the thread's
+ * default when it was made.
  *
  * Networks of keyfiles belong to the configuration, which a manager does not read again.
  *

@@ -17,7 +17,8 @@
 /**
  * FairleadProgram:
  *
- * An installed helper program: where it is, and which options its version has. Immutable.
+ * An installed helper program: where it is, and which options its version has. It is immutable, and can be used from
+ * any thread.
  *
  * What the program says of itself (`--version` and `--help`) is asked for once. It is kept in a file of the state
  * directory with the program's path, inode, size and time of change, and asked for again when one of these differs.

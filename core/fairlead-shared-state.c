@@ -28,6 +28,9 @@
  * it alone, and can write the document. What is shared is made and removed by one that has it alone: written down before
  * it is made, as in attachments. The order of locks is container, network, backend; never two of a kind.
  *
+ * An object is used by one thread at a time. Threads that share a state open it each for themselves: the lock parts
+ * them as it parts processes.
+ *
  * Since: 1.0
  */
 

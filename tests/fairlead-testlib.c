@@ -20,12 +20,17 @@
 
 #include <glib/gstdio.h>
 
+#include "thread/glib-order.h"
+
 void
 fairlead_test_init (int    *argc,
                     char ***argv)
 {
   g_auto (GStrv) names = g_listenv ();
 
+#ifdef TEST_THREAD_SANITIZER
+  fairlead_test_glib_order_init (*argv);
+#endif
   for (gsize i = 0; names[i] != NULL; i++)
     if (g_str_has_prefix (names[i], "FAIRLEAD_") && strcmp (names[i], "FAIRLEAD_BACKEND_PATH") != 0 &&
         strcmp (names[i], "FAIRLEAD_LIBEXEC_DIR") != 0)

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "abi/layout.h"
 #include "fairlead-testlib.h"
 
 /* A module that was built against the first headers of its ABI works on the library of today, with every method; one
@@ -97,6 +98,73 @@ test_networks (FairleadTestFixture *fixture,
   g_assert_true (found);
 }
 
+static void
+test_check (FairleadTestFixture *fixture,
+            gconstpointer        data)
+{
+  g_autoptr (FairleadManager) manager = new_manager (fixture, OLD_MODULE_DIR);
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A network of a module of backend ABI 1.0 checks its keys");
+
+  g_assert_true (fairlead_request_add_network_from_string (request, "old:colour=9", &error));
+  container = fairlead_manager_setup (manager, request, NULL, &error);
+  g_assert_null (container);
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, "colour 9 is sold out"));
+}
+
+static void
+test_ports (FairleadTestFixture *fixture,
+            gconstpointer        data)
+{
+  g_autoptr (FairleadManager) manager = new_manager (fixture, OLD_MODULE_DIR);
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadPortMapping) mapping = fairlead_port_mapping_new (FAIRLEAD_PROTOCOL_TCP, NULL, 8080, 80, 1);
+  g_autofree char *file = fairlead_test_path (fixture, "port-8080");
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadBackend) backend = NULL;
+  g_auto (GStrv) dirs = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A module of backend ABI 1.0 publishes ports of a living container, and says where its networks are");
+
+  fairlead_request_add_network (request, "old", NULL);
+  container = fairlead_manager_setup (manager, request, NULL, &error);
+  g_assert_no_error (error);
+  fairlead_manager_publish (manager, "c1", mapping, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+  fairlead_manager_unpublish (manager, "c1", mapping, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+  g_assert_true (fairlead_manager_teardown (manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
+
+  backend = fairlead_manager_load_backend (manager, "old", &error);
+  g_assert_no_error (error);
+  dirs = fairlead_backend_list_network_dirs (backend);
+  g_assert_cmpuint (g_strv_length (dirs), ==, 1);
+  g_assert_cmpstr (dirs[0], ==, fixture->directory);
+}
+
+static void
+test_layout (void)
+{
+  const AbiStructure today[] = { ABI_STRUCTURES };
+
+  g_test_summary ("Structures of the backend ABI keep their size; a slot is only taken with a new minor version");
+
+  for (gsize i = 0; today[i].name != NULL; i++)
+    {
+      g_assert_cmpstr (today[i].name, ==, abi_1_0[i].name);
+      if (today[i].size != abi_1_0[i].size ||
+          (FAIRLEAD_BACKEND_ABI_MINOR == 0 && today[i].reserved != abi_1_0[i].reserved))
+        g_error ("%s has changed since backend ABI 1.0; see tests/abi/README.md", today[i].name);
+    }
+}
+
 static FairleadContainer *
 set_up (FairleadManager  *manager,
         const char       *network,
@@ -160,8 +228,11 @@ main (int    argc,
   if (!fairlead_test_enter_host (&reason))
     return fairlead_test_skip_all (reason);
 
+  g_test_add_func ("/fairlead/abi/layout", test_layout);
   fairlead_test_add ("/fairlead/abi/life", test_life);
   fairlead_test_add ("/fairlead/abi/networks", test_networks);
+  fairlead_test_add ("/fairlead/abi/check", test_check);
+  fairlead_test_add ("/fairlead/abi/ports", test_ports);
   fairlead_test_add ("/fairlead/abi/rules", test_rules);
   return g_test_run ();
 }

@@ -17,6 +17,7 @@ static const ContractModule modules[] = {
   { "kept", NULL },
   { "order", "killed" },
   { "checkpoint", "checkpoints" },
+  { "taken", "checkpoints" },
   { "descriptors", "leaks" },
   { "cancelled", "cancelled" },
   { "twice", "teardown" },
@@ -24,6 +25,7 @@ static const ContractModule modules[] = {
   { "memory", "unconfigured" },
   { "memory", "killed" },
   { "netns", "netns-gone" },
+  { "parallel", "parallel" },
   { "capability", "capability interface-name" },
   { "capability", "capability ports-tcp" },
 };

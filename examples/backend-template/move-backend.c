@@ -89,7 +89,8 @@ check_is_free (const char      *name,
   return TRUE;
 }
 
-/* Checks all that can be checked before something is made. Nothing is made here. */
+/* Checks all that can be checked before something is made. Nothing is made here. What the keys say was looked at before,
+ * by the network itself. */
 static gboolean
 move_backend_plan (FairleadBackend     *backend,
                    FairleadAttachment  *attachment,
@@ -98,7 +99,6 @@ move_backend_plan (FairleadBackend     *backend,
 {
   MoveNetwork *network = MOVE_NETWORK (fairlead_attachment_get_network (attachment));
   const char *name = move_network_get_host_interface (network);
-  const char *gateway = move_network_get_gateway (network);
   g_auto (Fd) fd = -1;
   MoveLink link;
 
@@ -108,29 +108,6 @@ move_backend_plan (FairleadBackend     *backend,
                            "the key host-interface is missing");
       return FALSE;
     }
-  if (*gateway != '\0')
-    {
-      g_autoptr (GInetAddress) address = g_inet_address_new_from_string (gateway);
-
-      if (address == NULL)
-        {
-          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
-                       "gateway: \"%s\" is not an IP address", gateway);
-          return FALSE;
-        }
-    }
-  for (const char * const *text = move_network_get_addresses (network); *text != NULL; text++)
-    {
-      g_autoptr (FairleadInterfaceAddress) address =
-        fairlead_interface_address_new_from_string (NULL, *text, NULL, error);
-
-      if (address == NULL)
-        {
-          g_prefix_error (error, "addresses: ");
-          return FALSE;
-        }
-    }
-
   fd = open_host_socket (error);
   if (fd < 0 || !move_link_find (fd, name, &link, error))
     return FALSE;

@@ -85,6 +85,42 @@ move_network_finalize (GObject *object)
   G_OBJECT_CLASS (move_network_parent_class)->finalize (object);
 }
 
+/* Each value by itself is of its type; this looks at what they say. It is asked when a file is read, and again with the
+ * options of a request, so `fairlead config check` finds a mistake as well as a setup does. The interface may be
+ * missing: a request can name it. */
+static gboolean
+move_network_check (FairleadNetwork  *network,
+                    GError          **error)
+{
+  MoveNetwork *self = MOVE_NETWORK (network);
+
+  if (!FAIRLEAD_NETWORK_CLASS (move_network_parent_class)->check (network, error))
+    return FALSE;
+  if (*self->gateway != '\0')
+    {
+      g_autoptr (GInetAddress) address = g_inet_address_new_from_string (self->gateway);
+
+      if (address == NULL)
+        {
+          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
+                       "gateway: \"%s\" is not an IP address", self->gateway);
+          return FALSE;
+        }
+    }
+  for (const char * const *text = move_network_get_addresses (self); *text != NULL; text++)
+    {
+      g_autoptr (FairleadInterfaceAddress) address =
+        fairlead_interface_address_new_from_string (NULL, *text, NULL, error);
+
+      if (address == NULL)
+        {
+          g_prefix_error (error, "addresses: ");
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 /* CONFIG makes a property a key, REQUEST lets a request override it (--network NAME:KEY=VALUE), and CONSTRUCT makes the
  * declared default count. Core reads the text, checks type and range, and shows the description to operators. */
 #define KEY (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | FAIRLEAD_PARAM_CONFIG | \
@@ -98,6 +134,7 @@ move_network_class_init (MoveNetworkClass *klass)
   object_class->set_property = move_network_set_property;
   object_class->get_property = move_network_get_property;
   object_class->finalize = move_network_finalize;
+  FAIRLEAD_NETWORK_CLASS (klass)->check = move_network_check;
 
   props[PROP_HOST_INTERFACE] =
     g_param_spec_string ("host-interface", NULL, "The host's interface that the container gets", "", KEY);

@@ -64,7 +64,12 @@ refuses_a_used_interface () {
 }
 
 names_a_bad_key () {
-  fairlead setup c1 --network lab:addresses=192.0.2.300/24 2>&1 | grep 192.0.2.300
+  fairlead config check || return
+  sed s/192.0.2.1$/router/ /run/fairlead/networks.d/lab.network >/run/fairlead/networks.d/bad.network
+  fairlead config check 2>&1 | grep 'gateway: "router"'
+  result=$?
+  rm /run/fairlead/networks.d/bad.network
+  fairlead setup c1 --network lab:addresses=192.0.2.300/24 2>&1 | grep 192.0.2.300 && return $result
 }
 
 check 'the interface moves in and answers' moves_and_answers

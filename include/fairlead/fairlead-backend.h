@@ -131,7 +131,7 @@ struct _FairleadBackendClass
                                                      GError              **error);
 
   /*< private >*/
-  gpointer _reserved[11];
+  gpointer _reserved[16];
 };
 
 FAIRLEAD_AVAILABLE_IN_1_0

@@ -37,7 +37,7 @@ struct _FairleadNetworkClass
                         GError          **error);
 
   /*< private >*/
-  gpointer _reserved[11];
+  gpointer _reserved[12];
 };
 
 FAIRLEAD_AVAILABLE_IN_1_0

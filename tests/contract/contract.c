@@ -25,6 +25,9 @@ G_DEFINE_FINAL_TYPE (ContractBackend, contract_backend, FAIRLEAD_TYPE_BACKEND)
 #ifdef BREAK_MEMORY
 static gboolean remembers_setup;
 #endif
+#ifdef BREAK_PARALLEL
+static gconstpointer being_set_up; /* the attachment, as if there were only one */
+#endif
 
 static char *
 dup_path (FairleadAttachment *attachment,
@@ -72,40 +75,6 @@ make (FairleadAttachment  *attachment,
 }
 
 static gboolean
-contract_backend_setup (FairleadBackend     *backend,
-                        FairleadAttachment  *attachment,
-                        GCancellable        *cancellable,
-                        GError             **error)
-{
-  g_autoptr (FairleadInterface) interface =
-    fairlead_interface_new ("lo", NULL, 0, fairlead_attachment_get_netns_path (attachment));
-
-#ifdef BREAK_MEMORY
-  remembers_setup = TRUE;
-#endif
-#ifdef BREAK_ORDER
-  if (!make (attachment, "first", error) || !write_down (attachment, "first", error))
-    return FALSE;
-#else
-  if (!write_down (attachment, "first", error) || !make (attachment, "first", error))
-    return FALSE;
-#endif
-#ifdef BREAK_CANCELLED
-  if (g_cancellable_is_cancelled (cancellable))
-    {
-      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "somebody has cancelled");
-      return FALSE;
-    }
-#endif
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !write_down (attachment, "second", error) || !make (attachment, "second", error))
-    return FALSE;
-  fairlead_attachment_add_interface (attachment, interface);
-  return TRUE;
-}
-
-#ifndef BREAK_LEFT
-static gboolean
 take_away (FairleadAttachment  *attachment,
            const char          *which,
            GError             **error)
@@ -124,7 +93,62 @@ take_away (FairleadAttachment  *attachment,
   fairlead_error_set_errno (error, errno, "cannot remove %s", path);
   return FALSE;
 }
+
+/* What setup may still do after a checkpoint that failed: take back what it has made itself. */
+static gboolean
+give_up (FairleadAttachment *attachment)
+{
+#ifdef BREAK_TAKEN
+  rmdir ("/run/user/0");
 #endif
+  take_away (attachment, "first", NULL);
+  return FALSE;
+}
+
+static gboolean
+contract_backend_setup (FairleadBackend     *backend,
+                        FairleadAttachment  *attachment,
+                        GCancellable        *cancellable,
+                        GError             **error)
+{
+  g_autoptr (FairleadInterface) interface =
+    fairlead_interface_new ("lo", NULL, 0, fairlead_attachment_get_netns_path (attachment));
+
+#ifdef BREAK_MEMORY
+  remembers_setup = TRUE;
+#endif
+#ifdef BREAK_PARALLEL
+  being_set_up = attachment;
+  g_usleep (200000);
+  if (being_set_up != attachment)
+    {
+      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "somebody else came between");
+      return FALSE;
+    }
+#endif
+#ifdef BREAK_ORDER
+  if (!make (attachment, "first", error) || !write_down (attachment, "first", error))
+    return FALSE;
+#else
+  if (!write_down (attachment, "first", error) || !make (attachment, "first", error))
+    return FALSE;
+#endif
+#ifdef BREAK_CANCELLED
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "somebody has cancelled");
+      return FALSE;
+    }
+#endif
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (!write_down (attachment, "second", error))
+    return give_up (attachment);
+  if (!make (attachment, "second", error))
+    return FALSE;
+  fairlead_attachment_add_interface (attachment, interface);
+  return TRUE;
+}
 
 static gboolean
 contract_backend_teardown (FairleadBackend        *backend,

@@ -11,6 +11,7 @@
 
 /* A setup with more checkpoints than this would be a loop. */
 #define MAX_CHECKPOINTS 200
+#define N_PARALLEL      3
 
 static int
 wait_for (pid_t  pid,
@@ -593,6 +594,169 @@ case_second (void)
   g_autoptr (Snapshot) before = begin_case ();
 
   return before != NULL ? end_case (before, run_step (step_second, NULL)) : FAILED;
+}
+
+/* Containers whose methods run side by side, on threads of the manager. */
+typedef struct
+{
+  FairleadManager *manager;
+  guint            n_running;
+  guint            n_up;
+  gboolean         up[N_PARALLEL];
+  int              result;
+} Parallel;
+
+typedef struct
+{
+  Parallel *all;
+  guint     number;
+  char      id[16];
+} ParallelOne;
+
+static void
+on_parallel_set_up (GObject      *source,
+                    GAsyncResult *result,
+                    gpointer      user_data)
+{
+  ParallelOne *one = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadContainer) container = fairlead_manager_setup_finish (one->all->manager, result, &error);
+
+  one->all->up[one->number] = container != NULL;
+  one->all->n_up += container != NULL;
+  one->all->n_running--;
+  if (container == NULL)
+    {
+      remark ("one of several containers at once is refused: %s", error->message);
+      one->all->result = MAX (one->all->result, check_error ("setup of one of several containers", error));
+    }
+}
+
+static void
+on_parallel_checked (GObject      *source,
+                     GAsyncResult *result,
+                     gpointer      user_data)
+{
+  ParallelOne *one = user_data;
+  g_autoptr (GError) error = NULL;
+
+  one->all->n_running--;
+  if (!fairlead_manager_check_finish (one->all->manager, result, &error))
+    one->all->result = violation ("check failed where several were set up at once: %s", error->message);
+}
+
+static void
+on_parallel_torn_down (GObject      *source,
+                       GAsyncResult *result,
+                       gpointer      user_data)
+{
+  ParallelOne *one = user_data;
+  g_autoptr (GError) error = NULL;
+
+  one->all->n_running--;
+  if (!fairlead_manager_teardown_finish (one->all->manager, result, &error))
+    one->all->result = violation ("teardown failed where several were torn down at once: %s", error->message);
+}
+
+static void
+parallel_wait (Parallel *self)
+{
+  while (self->n_running > 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* How many of them there can be beside one another, found out one after the other. */
+static guint
+count_beside (Lab         *lab,
+              ParallelOne *ones)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < N_PARALLEL; i++)
+    {
+      g_autoptr (FairleadContainer) container = lab_set_up (lab, ones[i].id, NULL);
+
+      n += container != NULL;
+    }
+  for (guint i = 0; i < N_PARALLEL; i++)
+    lab_tear_down (lab, ones[i].id, NULL);
+  return n;
+}
+
+static void
+parallel_set_up (Parallel    *self,
+                 Lab         *lab,
+                 ParallelOne *ones)
+{
+  for (guint i = 0; i < N_PARALLEL; i++)
+    {
+      g_autoptr (FairleadRequest) request = lab_new_request (lab, ones[i].id, NULL);
+
+      self->n_running++;
+      fairlead_manager_setup_async (self->manager, request, NULL, on_parallel_set_up, &ones[i]);
+    }
+  parallel_wait (self);
+}
+
+static void
+parallel_check (Parallel    *self,
+                ParallelOne *ones)
+{
+  for (guint i = 0; i < N_PARALLEL; i++)
+    if (self->up[i])
+      {
+        self->n_running++;
+        fairlead_manager_check_async (self->manager, ones[i].id, NULL, on_parallel_checked, &ones[i]);
+      }
+  parallel_wait (self);
+}
+
+static void
+parallel_tear_down (Parallel    *self,
+                    ParallelOne *ones)
+{
+  for (guint i = 0; i < N_PARALLEL; i++)
+    if (self->up[i])
+      {
+        self->n_running++;
+        fairlead_manager_teardown_async (self->manager, ones[i].id, FAIRLEAD_TEARDOWN_NONE, NULL, on_parallel_torn_down,
+                                         &ones[i]);
+      }
+  parallel_wait (self);
+}
+
+static int
+step_parallel (gconstpointer data)
+{
+  g_auto (Lab) lab = { 0 };
+  Parallel all = { .result = PASSED };
+  ParallelOne ones[N_PARALLEL];
+  guint n_beside;
+
+  if (open_lab (&lab, TRUE) != PASSED)
+    return FAILED;
+  all.manager = lab.manager;
+  for (guint i = 0; i < N_PARALLEL; i++)
+    {
+      ones[i] = (ParallelOne) { .all = &all, .number = i };
+      g_snprintf (ones[i].id, sizeof ones[i].id, "parallel%u", i);
+    }
+  n_beside = count_beside (&lab, ones);
+  parallel_set_up (&all, &lab, ones);
+  parallel_check (&all, ones);
+  if (all.n_up != n_beside)
+    all.result = violation ("%u containers can be set up one after the other, but %u of them at once", n_beside,
+                            all.n_up);
+  parallel_tear_down (&all, ones);
+  return all.result;
+}
+
+int
+case_parallel (void)
+{
+  g_autoptr (Snapshot) before = begin_case ();
+
+  return before != NULL ? end_case (before, run_step (step_parallel, NULL)) : FAILED;
 }
 
 static int

@@ -305,6 +305,26 @@ host_compare (Snapshot *before,
   return g_string_free (text, text->len == 0);
 }
 
+/* Setup may take back what it has made itself, and nothing else. */
+char *
+host_compare_failed (Snapshot *at_start,
+                     Snapshot *at_failure,
+                     Snapshot *after)
+{
+  g_autoptr (Snapshot) had_before = g_hash_table_new (g_str_hash, g_str_equal);
+  GString *text = g_string_new (NULL);
+  GHashTableIter iter;
+  gpointer line;
+
+  g_hash_table_iter_init (&iter, at_failure);
+  while (g_hash_table_iter_next (&iter, &line, NULL))
+    if (g_hash_table_contains (at_start, line))
+      g_hash_table_add (had_before, line);
+  describe_missing (text, "new", after, at_failure);
+  describe_missing (text, "gone", had_before, after);
+  return g_string_free (text, text->len == 0);
+}
+
 /* What the host had before the first container has to stay; what came with it is the network's, and may go again. */
 static char *
 compare_with_start (Snapshot *before,

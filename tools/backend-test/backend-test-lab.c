@@ -39,8 +39,9 @@ get_methods (FairleadBackend *proxy)
   return FAIRLEAD_BACKEND_GET_CLASS (get_backend (proxy));
 }
 
-static FairleadAttachment *attached; /* the attachment while the backend's setup runs */
-static Snapshot *at_failure;         /* how the host was when a checkpoint failed */
+static FairleadAttachment *attached; /* while the backend's setup runs, if something is to happen there */
+static Snapshot *at_start;           /* how the host was when setup was called; for ACT_FAIL */
+static Snapshot *at_failure;         /* and when a checkpoint failed */
 
 static void
 die (void)
@@ -115,7 +116,13 @@ proxy_setup (FairleadBackend     *backend,
       g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "the test does not call setup");
       return FALSE;
     }
+  /* Perhaps for several containers at once. */
+  if (plan.act == ACT_NONE)
+    return get_methods (backend)->setup (get_backend (backend), attachment, cancellable, error);
+
   plan.n_checkpoints = 0;
+  if (plan.act == ACT_FAIL)
+    at_start = host_snapshot (fairlead_attachment_get_netns (attachment));
   attached = attachment;
   succeeded = get_methods (backend)->setup (get_backend (backend), attachment, cancellable, error);
   attached = NULL;
@@ -124,9 +131,10 @@ proxy_setup (FairleadBackend     *backend,
     {
       g_autoptr (Snapshot) now = host_snapshot (fairlead_attachment_get_netns (attachment));
 
-      plan.changed = host_compare (at_failure, now);
+      plan.changed = host_compare_failed (at_start, at_failure, now);
       g_clear_pointer (&at_failure, g_hash_table_unref);
     }
+  g_clear_pointer (&at_start, g_hash_table_unref);
   if (plan.at == 0 && plan.act == ACT_DIE_AFTER)
     die ();
   return succeeded;
@@ -328,7 +336,7 @@ lab_open (Lab      *lab,
   proxy = g_object_new (TYPE_PROXY, "name", options.name, NULL);
   proxy->backend = g_object_ref (lab->backend);
   FAIRLEAD_BACKEND_GET_CLASS (proxy)->network_type = FAIRLEAD_BACKEND_GET_CLASS (lab->backend)->network_type;
-  builtin = (lab_get_capabilities (lab) & FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK) != 0;
+  builtin = (fairlead_backend_get_capabilities (lab->backend, NULL) & FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK) != 0;
   lab->network = g_strdup (builtin && options.options == NULL ? options.name : "conformance");
   lab->manager = fairlead_manager_new (config);
   return fairlead_manager_add_backend (lab->manager, FAIRLEAD_BACKEND (proxy), error);
@@ -342,10 +350,28 @@ lab_close (Lab *lab)
   g_clear_pointer (&lab->network, g_free);
 }
 
+/* (transfer full) (nullable) The network that is tried. */
+static FairleadNetwork *
+find_network (Lab *lab)
+{
+  g_autoptr (GListModel) networks = fairlead_manager_list_networks (lab->manager, NULL, NULL);
+
+  for (guint i = 0; networks != NULL && i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+      if (g_strcmp0 (fairlead_network_get_name (network), lab->network) == 0)
+        return g_steal_pointer (&network);
+    }
+  return NULL;
+}
+
 FairleadBackendCapabilities
 lab_get_capabilities (Lab *lab)
 {
-  return fairlead_backend_get_capabilities (lab->backend, NULL);
+  g_autoptr (FairleadNetwork) network = find_network (lab);
+
+  return fairlead_backend_get_capabilities (lab->backend, network);
 }
 
 FairleadRequest *

@@ -15,6 +15,7 @@ typedef struct
 {
   char  *directory; /* of the module */
   char  *name;      /* of the backend */
+  char  *needs;     /* (nullable) a file without which nothing can be tried, such as a device */
   char  *prepare;   /* (nullable) a shell command that makes ready what the backend needs on the host */
   char **options;   /* (nullable) KEY=VALUE, of the network */
   char **settings;  /* (nullable) KEY=VALUE, of [backend NAME] */
@@ -52,6 +53,10 @@ gboolean  host_enter             (GError        **error);
 Snapshot *host_snapshot          (FairleadNetns  *inner);
 /* The difference as text, NULL if there is none. */
 char     *host_compare           (Snapshot       *before,
+                                  Snapshot       *after);
+/* What setup changed after a checkpoint had failed, besides taking back its own; NULL if nothing. */
+char     *host_compare_failed    (Snapshot       *at_start,
+                                  Snapshot       *at_failure,
                                   Snapshot       *after);
 /* Like host_compare() with what is there now, but lets the kernel, which removes some things late, a few seconds. */
 char     *host_compare_settled   (Snapshot       *before);
@@ -101,6 +106,7 @@ gboolean                     lab_open             (Lab          *lab,
                                                    gboolean      with_configuration,
                                                    GError      **error);
 void                         lab_close            (Lab          *lab);
+/* Of the network that is tried: a backend may narrow what its module declares. */
 FairleadBackendCapabilities  lab_get_capabilities (Lab          *lab);
 FairleadRequest             *lab_new_request      (Lab          *lab,
                                                    const char   *id,
@@ -140,6 +146,7 @@ int case_killed       (void);
 int case_cancelled    (void);
 int case_netns_gone   (void);
 int case_second       (void);
+int case_parallel     (void);
 int case_collect      (void);
 int case_leaks        (void);
 

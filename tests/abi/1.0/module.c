@@ -46,12 +46,26 @@ old_network_inspect (FairleadNetwork *network)
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 
+/* One of all colours cannot be had, so that the method shows. */
+static gboolean
+old_network_check (FairleadNetwork  *network,
+                   GError          **error)
+{
+  if (!FAIRLEAD_NETWORK_CLASS (old_network_parent_class)->check (network, error))
+    return FALSE;
+  if (OLD_NETWORK (network)->colour != 9)
+    return TRUE;
+  g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "colour 9 is sold out");
+  return FALSE;
+}
+
 static void
 old_network_class_init (OldNetworkClass *klass)
 {
   G_OBJECT_CLASS (klass)->set_property = old_network_set_property;
   G_OBJECT_CLASS (klass)->get_property = old_network_get_property;
   FAIRLEAD_NETWORK_CLASS (klass)->inspect = old_network_inspect;
+  FAIRLEAD_NETWORK_CLASS (klass)->check = old_network_check;
   g_object_class_install_property (G_OBJECT_CLASS (klass), 1,
                                    g_param_spec_uint ("colour", NULL, "A number", 1, 9, 5,
                                                       G_PARAM_READWRITE | G_PARAM_CONSTRUCT | FAIRLEAD_PARAM_CONFIG |
@@ -180,6 +194,49 @@ old_backend_list_networks (FairleadBackend  *backend,
   return G_LIST_MODEL (networks);
 }
 
+static char **
+old_backend_list_network_dirs (FairleadBackend *backend)
+{
+  const char *dirs[] = { OLD_BACKEND (backend)->directory, NULL };
+
+  return g_strdupv ((char **) dirs);
+}
+
+static char *
+dup_port_path (FairleadBackend     *backend,
+               FairleadPortMapping *mapping)
+{
+  g_autofree char *name = g_strdup_printf ("port-%u", fairlead_port_mapping_get_host_port (mapping));
+
+  return g_build_filename (OLD_BACKEND (backend)->directory, name, NULL);
+}
+
+static gboolean
+old_backend_publish (FairleadBackend      *backend,
+                     FairleadAttachment   *attachment,
+                     FairleadPortMapping  *mapping,
+                     GCancellable         *cancellable,
+                     GError              **error)
+{
+  g_autofree char *path = dup_port_path (backend, mapping);
+
+  return g_file_set_contents (path, "", 0, error);
+}
+
+static gboolean
+old_backend_unpublish (FairleadBackend      *backend,
+                       FairleadAttachment   *attachment,
+                       FairleadPortMapping  *mapping,
+                       GCancellable         *cancellable,
+                       GError              **error)
+{
+  g_autofree char *path = dup_port_path (backend, mapping);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  g_file_delete (file, NULL, NULL);
+  return TRUE;
+}
+
 static gboolean
 old_backend_collect (FairleadBackend  *backend,
                      GListModel       *attachments,
@@ -234,7 +291,10 @@ old_backend_class_init (OldBackendClass *klass)
   backend_class->check = old_backend_check;
   backend_class->reload = old_backend_reload;
   backend_class->list_networks = old_backend_list_networks;
+  backend_class->list_network_dirs = old_backend_list_network_dirs;
   backend_class->collect = old_backend_collect;
+  backend_class->publish = old_backend_publish;
+  backend_class->unpublish = old_backend_unpublish;
   g_object_class_install_property (object_class, 1,
                                    g_param_spec_string ("directory", NULL, "Where its files are", "/run",
                                                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT |
@@ -248,5 +308,6 @@ old_backend_init (OldBackend *self)
 
 FAIRLEAD_BACKEND_MODULE ("old", "1.0", "A module of backend ABI 1.0", "LGPL-2.1-or-later",
                          FAIRLEAD_BACKEND_CAP_NETNS | FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK |
-                         FAIRLEAD_BACKEND_CAP_UNPRIVILEGED | FAIRLEAD_BACKEND_CAP_MULTIPLE,
+                         FAIRLEAD_BACKEND_CAP_UNPRIVILEGED | FAIRLEAD_BACKEND_CAP_MULTIPLE |
+                         FAIRLEAD_BACKEND_CAP_PORTS_TCP | FAIRLEAD_BACKEND_CAP_LIVE_PORTS,
                          OldBackend, old_backend)

@@ -79,6 +79,9 @@ FAIRLEAD_AVAILABLE_IN_1_0
 void                fairlead_attachment_add_route         (FairleadAttachment       *self,
                                                            FairleadRoute            *route);
 FAIRLEAD_AVAILABLE_IN_1_0
+void                fairlead_attachment_add_default_route (FairleadAttachment       *self,
+                                                           GInetAddress             *gateway);
+FAIRLEAD_AVAILABLE_IN_1_0
 void                fairlead_attachment_set_dns           (FairleadAttachment       *self,
                                                            const char * const       *servers,
                                                            const char * const       *searches,
@@ -89,7 +92,19 @@ FAIRLEAD_AVAILABLE_IN_1_0
 void                fairlead_attachment_set_document      (FairleadAttachment       *self,
                                                            GVariant                 *document);
 FAIRLEAD_AVAILABLE_IN_1_0
+void                fairlead_attachment_set_document_value (FairleadAttachment      *self,
+                                                           const char               *key,
+                                                           GVariant                 *value);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean            fairlead_attachment_checkpoint        (FairleadAttachment       *self,
+                                                           GError                  **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+const char         *fairlead_attachment_ensure_directory  (FairleadAttachment       *self,
+                                                           GError                  **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+char               *fairlead_attachment_dup_directory     (FairleadAttachment       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+int                 fairlead_attachment_dup_exit_fd       (FairleadAttachment       *self,
                                                            GError                  **error);
 
 G_END_DECLS

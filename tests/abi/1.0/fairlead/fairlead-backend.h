@@ -8,6 +8,7 @@
 #include "fairlead-attachment.h"
 #include "fairlead-module.h"
 #include "fairlead-param.h"
+#include "fairlead-program.h"
 #include "fairlead-stats.h"
 
 G_BEGIN_DECLS
@@ -41,8 +42,17 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  *   inside the namespace exist and have their addresses.
  * @reload: puts back what a firewall flush removed, keeping addresses. Default: not supported.
  * @list_networks: the networks that the backend finds by itself, a list of [class@Fairlead.Network]; one that
- *   cannot be used has its problem set. Default: none.
+ *   cannot be used has its problem set. If the backend has a key `default-network`, a request without a network gets
+ *   the one that it names; else the first of the list that can be used. Default: none.
+ * @list_network_dirs: the directories in which @list_networks looks, a string array, so that a
+ *   [class@Fairlead.NetworkMonitor] can watch them. Must not block. Default: none.
  * @collect: removes what belongs to none of @attachments, the living attachments of this backend. Default: nothing.
+ * @publish: publishes one more port of an attachment that is set up. The core has added @mapping to the attachment and
+ *   written that down. After a failure the core calls @unpublish. Comes with %FAIRLEAD_BACKEND_CAP_LIVE_PORTS and with
+ *   @unpublish. Default: not supported.
+ * @unpublish: withdraws one port of an attachment that is set up, also if it was published at setup, or half published.
+ *   Idempotent: what is not there counts as withdrawn. The core takes @mapping out of the attachment afterwards.
+ *   Default: not supported.
  *
  * The methods of a backend. They block, may run on any thread, in parallel for different containers and never at
  * the same time for one container. Those that return %FALSE or %NULL set the error: a code of %FAIRLEAD_ERROR, or
@@ -90,8 +100,19 @@ struct _FairleadBackendClass
   GListModel                  *(*list_networks)    (FairleadBackend       *self,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
+  char                       **(*list_network_dirs) (FairleadBackend      *self);
   gboolean                     (*collect)          (FairleadBackend       *self,
                                                     GListModel            *attachments,
+                                                    GCancellable          *cancellable,
+                                                    GError               **error);
+  gboolean                     (*publish)          (FairleadBackend       *self,
+                                                    FairleadAttachment    *attachment,
+                                                    FairleadPortMapping   *mapping,
+                                                    GCancellable          *cancellable,
+                                                    GError               **error);
+  gboolean                     (*unpublish)        (FairleadBackend       *self,
+                                                    FairleadAttachment    *attachment,
+                                                    FairleadPortMapping   *mapping,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
 
@@ -105,6 +126,20 @@ FAIRLEAD_AVAILABLE_IN_1_0
 FairleadModule              *fairlead_backend_get_module       (FairleadBackend        *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 GVariant                    *fairlead_backend_dup_keys         (FairleadBackend        *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadProgram             *fairlead_backend_find_program     (FairleadBackend        *self,
+                                                                const char             *name,
+                                                                const char             *path,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadSharedState         *fairlead_backend_open_shared_state (FairleadBackend       *self,
+                                                                 FairleadSharedAccess   access,
+                                                                 GCancellable          *cancellable,
+                                                                 GError               **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+GListModel                  *fairlead_backend_list_shared_networks (FairleadBackend   *self,
+                                                                    GError           **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 FairleadBackendCapabilities  fairlead_backend_get_capabilities (FairleadBackend        *self,
                                                                 FairleadNetwork        *network);
@@ -149,8 +184,22 @@ GListModel                  *fairlead_backend_list_networks    (FairleadBackend 
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
+char                       **fairlead_backend_list_network_dirs (FairleadBackend      *self);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean                     fairlead_backend_collect          (FairleadBackend        *self,
                                                                 GListModel             *attachments,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_publish          (FairleadBackend        *self,
+                                                                FairleadAttachment     *attachment,
+                                                                FairleadPortMapping    *mapping,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_unpublish        (FairleadBackend        *self,
+                                                                FairleadAttachment     *attachment,
+                                                                FairleadPortMapping    *mapping,
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
 

@@ -5,7 +5,7 @@
 #error "Only <fairlead/fairlead.h> can be included directly."
 #endif
 
-#include "fairlead-types.h"
+#include "fairlead-enums.h"
 
 G_BEGIN_DECLS
 
@@ -40,7 +40,11 @@ const char         *fairlead_config_get_default_network (FairleadConfig       *s
 FAIRLEAD_AVAILABLE_IN_1_0
 const char * const *fairlead_config_get_backend_dirs    (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
+const char * const *fairlead_config_get_auto_networks   (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
 const char * const *fairlead_config_get_discover        (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadIdMap       fairlead_config_get_id_map          (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 guint               fairlead_config_get_lock_timeout    (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
@@ -49,6 +53,16 @@ FAIRLEAD_AVAILABLE_IN_1_0
 const char         *fairlead_config_get_state_dir       (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 char              **fairlead_config_dup_networks        (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+char              **fairlead_config_dup_containers      (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadRequest    *fairlead_config_new_request         (FairleadConfig       *self,
+                                                         const char           *container_id,
+                                                         GError              **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+GVariant           *fairlead_config_dup_keys            (FairleadConfig       *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+GVariant           *fairlead_config_dup_values          (FairleadConfig       *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 char              **fairlead_config_dup_files           (FairleadConfig       *self);
 

@@ -66,6 +66,22 @@ typedef enum
 } FairleadDefaultRoute;
 
 /**
+ * FairleadIdMap:
+ * @FAIRLEAD_ID_MAP_USER: the user alone, who is root inside; takes no privilege
+ * @FAIRLEAD_ID_MAP_SUBIDS: besides, from 1, the subordinate ids that subuid(5) and subgid(5) grant the user; takes the
+ *   set-uid programs newuidmap(1) and newgidmap(1)
+ *
+ * Which user and group ids there are in a user namespace that is made for an ordinary user.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  FAIRLEAD_ID_MAP_USER,
+  FAIRLEAD_ID_MAP_SUBIDS,
+} FairleadIdMap;
+
+/**
  * FairleadNetnsOrigin:
  * @FAIRLEAD_NETNS_ORIGIN_HOST: the caller's own; the container has none
  * @FAIRLEAD_NETNS_ORIGIN_CREATED: made and pinned by us, removed at teardown
@@ -102,6 +118,21 @@ typedef enum
   FAIRLEAD_PROTOCOL_UDP  = 17,
   FAIRLEAD_PROTOCOL_SCTP = 132,
 } FairleadProtocol;
+
+/**
+ * FairleadSharedAccess:
+ * @FAIRLEAD_SHARED_ACCESS_USE: beside others; users can be noted and forgotten
+ * @FAIRLEAD_SHARED_ACCESS_CHANGE: alone; the document can be written too
+ *
+ * How a [class@Fairlead.SharedState] is opened.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  FAIRLEAD_SHARED_ACCESS_USE,
+  FAIRLEAD_SHARED_ACCESS_CHANGE,
+} FairleadSharedAccess;
 
 /**
  * FairleadState:
@@ -143,8 +174,10 @@ typedef enum
 
 #define FAIRLEAD_TYPE_BACKEND_CAPABILITIES (fairlead_backend_capabilities_get_type ())
 #define FAIRLEAD_TYPE_DEFAULT_ROUTE        (fairlead_default_route_get_type ())
+#define FAIRLEAD_TYPE_ID_MAP               (fairlead_id_map_get_type ())
 #define FAIRLEAD_TYPE_NETNS_ORIGIN         (fairlead_netns_origin_get_type ())
 #define FAIRLEAD_TYPE_PROTOCOL             (fairlead_protocol_get_type ())
+#define FAIRLEAD_TYPE_SHARED_ACCESS        (fairlead_shared_access_get_type ())
 #define FAIRLEAD_TYPE_STATE                (fairlead_state_get_type ())
 #define FAIRLEAD_TYPE_TEARDOWN_FLAGS       (fairlead_teardown_flags_get_type ())
 
@@ -153,9 +186,13 @@ GType fairlead_backend_capabilities_get_type (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_default_route_get_type        (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
+GType fairlead_id_map_get_type               (void) G_GNUC_CONST;
+FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_netns_origin_get_type         (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_protocol_get_type             (void) G_GNUC_CONST;
+FAIRLEAD_AVAILABLE_IN_1_0
+GType fairlead_shared_access_get_type        (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_state_get_type                (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0

@@ -35,4 +35,8 @@ guint                     fairlead_interface_address_get_prefix_length  (Fairlea
 FAIRLEAD_AVAILABLE_IN_1_0
 GInetAddress             *fairlead_interface_address_get_gateway        (FairleadInterfaceAddress  *self);
 
+FAIRLEAD_AVAILABLE_IN_1_0
+GInetAddress             *fairlead_inet_address_nth (GInetAddressMask *network,
+                                                     guint             number);
+
 G_END_DECLS

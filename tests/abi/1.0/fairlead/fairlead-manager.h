@@ -22,6 +22,13 @@ FairleadManager *fairlead_manager_new          (FairleadConfig   *config);
 FAIRLEAD_AVAILABLE_IN_1_0
 FairleadConfig  *fairlead_manager_get_config   (FairleadManager  *self);
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_manager_start_watching (FairleadManager *self,
+                                                  GError         **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void             fairlead_manager_stop_watching  (FairleadManager *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_manager_get_watching   (FairleadManager *self);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean         fairlead_manager_add_backend  (FairleadManager  *self,
                                                 FairleadBackend  *backend,
                                                 GError          **error);
@@ -31,6 +38,22 @@ FairleadBackend *fairlead_manager_load_backend (FairleadManager  *self,
                                                 GError          **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 GListModel      *fairlead_manager_list_modules (FairleadManager  *self);
+
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadContainer *fairlead_manager_plan (FairleadManager *self,
+                                          FairleadRequest *request,
+                                          GCancellable    *cancellable,
+                                          GError         **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void fairlead_manager_plan_async (FairleadManager    *self,
+                                  FairleadRequest    *request,
+                                  GCancellable       *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer            user_data);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadContainer *fairlead_manager_plan_finish (FairleadManager *self,
+                                                 GAsyncResult    *result,
+                                                 GError         **error);
 
 FAIRLEAD_AVAILABLE_IN_1_0
 FairleadContainer *fairlead_manager_setup (FairleadManager *self,
@@ -131,6 +154,42 @@ gboolean fairlead_manager_reload_finish (FairleadManager *self,
                                          GError         **error);
 
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_publish (FairleadManager     *self,
+                                   const char          *container_id,
+                                   FairleadPortMapping *mapping,
+                                   GCancellable        *cancellable,
+                                   GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void fairlead_manager_publish_async (FairleadManager     *self,
+                                     const char          *container_id,
+                                     FairleadPortMapping *mapping,
+                                     GCancellable        *cancellable,
+                                     GAsyncReadyCallback  callback,
+                                     gpointer             user_data);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_publish_finish (FairleadManager *self,
+                                          GAsyncResult    *result,
+                                          GError         **error);
+
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_unpublish (FairleadManager     *self,
+                                     const char          *container_id,
+                                     FairleadPortMapping *mapping,
+                                     GCancellable        *cancellable,
+                                     GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void fairlead_manager_unpublish_async (FairleadManager     *self,
+                                       const char          *container_id,
+                                       FairleadPortMapping *mapping,
+                                       GCancellable        *cancellable,
+                                       GAsyncReadyCallback  callback,
+                                       gpointer             user_data);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_unpublish_finish (FairleadManager *self,
+                                            GAsyncResult    *result,
+                                            GError         **error);
+
+FAIRLEAD_AVAILABLE_IN_1_0
 FairleadContainer *fairlead_manager_lookup_container (FairleadManager *self,
                                                       const char      *container_id,
                                                       GCancellable    *cancellable,
@@ -173,6 +232,42 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GListModel *fairlead_manager_list_networks_finish (FairleadManager *self,
                                                    GAsyncResult    *result,
                                                    GError         **error);
+
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadNetwork *fairlead_manager_create_network (FairleadManager     *self,
+                                                  const char          *name,
+                                                  const char          *backend_name,
+                                                  GVariant            *options,
+                                                  GCancellable        *cancellable,
+                                                  GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void fairlead_manager_create_network_async (FairleadManager     *self,
+                                            const char          *name,
+                                            const char          *backend_name,
+                                            GVariant            *options,
+                                            GCancellable        *cancellable,
+                                            GAsyncReadyCallback  callback,
+                                            gpointer             user_data);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadNetwork *fairlead_manager_create_network_finish (FairleadManager *self,
+                                                         GAsyncResult    *result,
+                                                         GError         **error);
+
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_remove_network (FairleadManager     *self,
+                                          const char          *name,
+                                          GCancellable        *cancellable,
+                                          GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void fairlead_manager_remove_network_async (FairleadManager     *self,
+                                            const char          *name,
+                                            GCancellable        *cancellable,
+                                            GAsyncReadyCallback  callback,
+                                            gpointer             user_data);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_remove_network_finish (FairleadManager *self,
+                                                 GAsyncResult    *result,
+                                                 GError         **error);
 
 FAIRLEAD_AVAILABLE_IN_1_0
 char **fairlead_manager_collect (FairleadManager *self,

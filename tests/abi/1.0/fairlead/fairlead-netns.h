@@ -47,6 +47,10 @@ FairleadNetns       *fairlead_netns_new_for_fd      (int                   fd,
 FAIRLEAD_AVAILABLE_IN_1_0
 FairleadNetns       *fairlead_netns_new_current     (GError              **error);
 FAIRLEAD_AVAILABLE_IN_1_0
+FairleadNetns       *fairlead_netns_new_in_userns   (FairleadIdMap         id_map,
+                                                     GCancellable         *cancellable,
+                                                     GError              **error);
+FAIRLEAD_AVAILABLE_IN_1_0
 FairleadNetnsOrigin  fairlead_netns_get_origin      (FairleadNetns        *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 const char          *fairlead_netns_get_path        (FairleadNetns        *self);
@@ -58,6 +62,8 @@ gboolean             fairlead_netns_equal           (FairleadNetns        *self,
 FAIRLEAD_AVAILABLE_IN_1_0
 int                  fairlead_netns_dup_fd          (FairleadNetns        *self,
                                                      GError              **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+int                  fairlead_netns_dup_userns_fd   (FairleadNetns        *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean             fairlead_netns_run             (FairleadNetns        *self,
                                                      FairleadNetnsFunc     func,

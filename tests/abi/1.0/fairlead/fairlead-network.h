@@ -7,6 +7,7 @@
 
 #include "fairlead-enums.h"
 #include "fairlead-param.h"
+#include "fairlead-shared-state.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,8 @@ G_DECLARE_DERIVABLE_TYPE (FairleadNetwork, fairlead_network, FAIRLEAD, NETWORK, 
  * @parent_class: the parent class
  * @inspect: what there is to know about the network, as `a{sv}`; the default gives the flagged properties.
  *   Implementations chain up and add to it. Runs on any thread.
+ * @check: whether the values of the keys fit one another, asked after all are set; each by itself is in its range. An error
+ *   makes the network one that cannot be used. Default: they do.
  *
  * The class of a network; backends derive from it to give their networks keys.
  *
@@ -29,7 +32,9 @@ struct _FairleadNetworkClass
 {
   GObjectClass parent_class;
 
-  GVariant *(*inspect) (FairleadNetwork *self);
+  GVariant *(*inspect) (FairleadNetwork  *self);
+  gboolean  (*check)   (FairleadNetwork  *self,
+                        GError          **error);
 
   /*< private >*/
   gpointer _reserved[12];
@@ -55,6 +60,17 @@ FAIRLEAD_AVAILABLE_IN_1_0
 FairleadDefaultRoute  fairlead_network_get_default_route (FairleadNetwork *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 GVariant             *fairlead_network_inspect           (FairleadNetwork *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean              fairlead_network_check             (FairleadNetwork       *self,
+                                                          GError               **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadSharedState  *fairlead_network_open_shared_state (FairleadNetwork       *self,
+                                                          FairleadSharedAccess   access,
+                                                          GCancellable          *cancellable,
+                                                          GError               **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+GVariant             *fairlead_network_dup_shared_document (FairleadNetwork      *self,
+                                                            GError              **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean              fairlead_network_name_is_valid     (const char      *name);
 

@@ -39,6 +39,12 @@ FAIRLEAD_AVAILABLE_IN_1_0
 gboolean             fairlead_port_mapping_validate           (FairleadPortMapping  *self,
                                                                GError              **error);
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean             fairlead_port_mapping_check_free         (FairleadPortMapping  *self,
+                                                               GError              **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean             fairlead_port_mapping_check_taken        (FairleadPortMapping  *self,
+                                                               GError              **error);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean             fairlead_port_mapping_overlaps           (FairleadPortMapping  *self,
                                                                FairleadPortMapping  *other);
 FAIRLEAD_AVAILABLE_IN_1_0

@@ -5,7 +5,7 @@
 #error "Only <fairlead/fairlead.h> can be included directly."
 #endif
 
-#include "fairlead-types.h"
+#include "fairlead-netns.h"
 
 G_BEGIN_DECLS
 
@@ -33,9 +33,36 @@ void             fairlead_process_take_fd          (FairleadProcess     *self,
                                                     int                  source_fd,
                                                     int                  target_fd);
 FAIRLEAD_AVAILABLE_IN_1_0
+void             fairlead_process_set_private_mounts (FairleadProcess *self,
+                                                    gboolean             private_mounts);
+FAIRLEAD_AVAILABLE_IN_1_0
+void             fairlead_process_join_userns_of   (FairleadProcess     *self,
+                                                    FairleadNetns       *netns);
+FAIRLEAD_AVAILABLE_IN_1_0
+void             fairlead_process_set_ready_fd     (FairleadProcess     *self,
+                                                    int                  target_fd);
+FAIRLEAD_AVAILABLE_IN_1_0
+void             fairlead_process_set_held         (FairleadProcess     *self,
+                                                    gboolean             held);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean         fairlead_process_run              (FairleadProcess     *self,
                                                     GCancellable        *cancellable,
                                                     GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_process_start            (FairleadProcess     *self,
+                                                    GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_process_wait_ready       (FairleadProcess     *self,
+                                                    GCancellable        *cancellable,
+                                                    GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_process_end_with         (FairleadProcess     *self,
+                                                    int                  fd,
+                                                    GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+int              fairlead_process_get_pid          (FairleadProcess     *self);
+FAIRLEAD_AVAILABLE_IN_1_0
+guint64          fairlead_process_get_start_time   (FairleadProcess     *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 int              fairlead_process_get_exit_status  (FairleadProcess     *self);
 FAIRLEAD_AVAILABLE_IN_1_0
@@ -44,5 +71,14 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GBytes          *fairlead_process_get_output       (FairleadProcess     *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 GBytes          *fairlead_process_get_error_output (FairleadProcess     *self);
+
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_process_is_running       (int                  pid,
+                                                    guint64              start_time);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_process_stop             (int                  pid,
+                                                    guint64              start_time,
+                                                    int                  signal_number,
+                                                    GError             **error);
 
 G_END_DECLS

@@ -30,6 +30,10 @@ FAIRLEAD_AVAILABLE_IN_1_0
 void             fairlead_request_set_share_with          (FairleadRequest      *self,
                                                            const char           *container_id);
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_request_set_exit_fd             (FairleadRequest      *self,
+                                                           int                   fd,
+                                                           GError              **error);
+FAIRLEAD_AVAILABLE_IN_1_0
 void             fairlead_request_add_network             (FairleadRequest      *self,
                                                            const char           *name,
                                                            GVariant             *options);

@@ -22,11 +22,14 @@ typedef struct _FairleadInterfaceStats   FairleadInterfaceStats;
 typedef struct _FairleadManager          FairleadManager;
 typedef struct _FairleadModule           FairleadModule;
 typedef struct _FairleadNetns            FairleadNetns;
+typedef struct _FairleadNetnsMonitor     FairleadNetnsMonitor;
 typedef struct _FairleadNetwork          FairleadNetwork;
 typedef struct _FairleadPortMapping      FairleadPortMapping;
 typedef struct _FairleadProcess          FairleadProcess;
+typedef struct _FairleadProgram          FairleadProgram;
 typedef struct _FairleadRequest          FairleadRequest;
 typedef struct _FairleadRoute            FairleadRoute;
+typedef struct _FairleadSharedState      FairleadSharedState;
 typedef struct _FairleadStats            FairleadStats;
 
 G_END_DECLS

@@ -46,6 +46,15 @@
 #define FAIRLEAD_VERSION_MAX_ALLOWED (FAIRLEAD_VERSION_CUR_STABLE)
 #endif
 
+/**
+ * FAIRLEAD_UNAVAILABLE: (skip)
+ * @major: the major version
+ * @minor: the minor version
+ *
+ * Marks a function that is newer than `FAIRLEAD_VERSION_MAX_ALLOWED`.
+ *
+ * Since: 1.0
+ */
 #define FAIRLEAD_UNAVAILABLE(major, minor) G_UNAVAILABLE (major, minor) _FAIRLEAD_EXTERN
 
 #define FAIRLEAD_AVAILABLE_IN_ALL _FAIRLEAD_EXTERN
