@@ -136,7 +136,7 @@ prepare_program (FairleadProcessBirth *birth)
   /* It may last long, and is to keep no file system busy. */
   if (chdir ("/") < 0)
     return errno;
-  birth->step = "join the user namespace";
+  birth->step = "join the namespaces";
   result = fairlead_namespaces_enter (&birth->namespaces);
   if (result == 0 && birth->private_mounts)
     {
@@ -356,6 +356,7 @@ fairlead_process_job_start (FairleadProcessJob      *job,
       return FALSE;
     }
   birth.namespaces.user_fd = job->userns_fd;
+  birth.namespaces.netns_fd = job->netns_fd;
   birth.fds = (const FairleadProcessFd *) (void *) fds->data;
   birth.n_fds = fds->len;
   start_errno = give_birth (&birth);
