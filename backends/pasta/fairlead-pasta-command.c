@@ -113,6 +113,8 @@ fairlead_pasta_command_check (FairleadProgram            *program,
     return FALSE;
   if (!check_mappings (program, get_keys (attachment), layout, error))
     return FALSE;
+  if (!fairlead_pasta_network_forwards (FAIRLEAD_PASTA_NETWORK (fairlead_attachment_get_network (attachment))))
+    return TRUE;
   for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
     {
       g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
