@@ -10,8 +10,8 @@
 
 #include <fairlead/fairlead-error.h>
 
-/* Listens on ports of the host, or tries whether that is possible: what bind() and listen() say. Programs that publish ports often do not
- * say why they cannot, or not even that they cannot. */
+/* Listens on ports of the host, or tries whether that is possible: what bind() and listen() say. Programs that publish
+ * ports often do not say why they cannot, or not even that they cannot. */
 
 static gboolean
 set_options (int           fd,

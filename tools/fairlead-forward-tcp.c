@@ -16,7 +16,7 @@
  * Events are told once, when something changes; what is known of an end is kept until the kernel says EAGAIN. */
 
 /* What may go one way before others have their turn. */
-#define TURN ((size_t) 4 * 1024 * 1024)
+#define TURN ((size_t) 1024 * 1024)
 
 /* A pipe of the default size is enough for short connections; for those that have moved that much, it is worth to ask
  * for a larger one. The kernel grants an ordinary user a sum of them, and after that small ones. */

@@ -93,8 +93,8 @@ check_port (FairleadProgram      *program,
   text = fairlead_port_mapping_to_string (mapping);
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
                "port %s: %s (%s) cannot answer UDP from the host's loopback address to a port of another number; use one "
-               "number for both, or publish the port on another address", text, fairlead_program_get_path (program),
-               fairlead_program_get_version (program));
+               "number for both, set port-forwarder=native, or publish the port on another address", text,
+               fairlead_program_get_path (program), fairlead_program_get_version (program));
   return FALSE;
 }
 

@@ -23,6 +23,8 @@
  * its own. Printed are medians, and the ratio to slirp4netns itself:
  *
  * in, out: throughput towards the server and back, by iperf3(1), over one connection and over four.
+ * cost: what the process that forwards takes of a processor for that, the four together. Other than throughput, it says
+ *   something on a busy machine too.
  * connections: how many clients are served in a second, one after the other: each connects, gets a byte, and sees the end.
  * at once: how many of 200 clients that connect at the same moment are served within two seconds; the fewest.
  *
@@ -36,13 +38,24 @@
 
 #define IPERF "/usr/bin/iperf3"
 
-enum { MEASURE_IN, MEASURE_OUT, MEASURE_IN_4, MEASURE_OUT_4, MEASURE_CONNECTIONS, MEASURE_AT_ONCE, N_MEASURES };
+enum
+{
+  MEASURE_IN,
+  MEASURE_OUT,
+  MEASURE_IN_4,
+  MEASURE_OUT_4,
+  MEASURE_COST,
+  MEASURE_CONNECTIONS,
+  MEASURE_AT_ONCE,
+  N_MEASURES
+};
 
 static const struct { const char *name, *unit; } measures[] = {
   { "in", "Gbit/s" },
   { "out", "Gbit/s" },
   { "in, 4 connections", "Gbit/s" },
   { "out, 4 connections", "Gbit/s" },
+  { "cost", "s/GB" },
   { "connections", "a second" },
   { "at once", "of 200" },
 };
@@ -142,8 +155,10 @@ start_iperf (FairleadNetns *netns)
   return pid;
 }
 
+/* Adds what was received to @bytes. */
 static double
-run_iperf (const char *option)
+run_iperf (const char *option,
+           double     *bytes)
 {
   g_autofree char *command =
     g_strdup_printf (IPERF " -c 127.0.0.1 -p " G_STRINGIFY (PORT) " -t " SECONDS " -J %s", option);
@@ -157,8 +172,9 @@ run_iperf (const char *option)
   if (!g_spawn_check_wait_status (status, &error))
     g_error ("%s: %s", error->message, output);
   text = strstr (output, "\"sum_received\"");
-  text = text != NULL ? strstr (text, "\"bits_per_second\":") : NULL;
   g_assert_nonnull (text);
+  *bytes += g_ascii_strtod (strstr (text, "\"bytes\":") + strlen ("\"bytes\":"), NULL);
+  text = strstr (text, "\"bits_per_second\":");
   return g_ascii_strtod (text + strlen ("\"bits_per_second\":"), NULL) / 1e9;
 }
 
@@ -296,6 +312,26 @@ setup (FairleadManager *manager,
   return container;
 }
 
+/* Of the process that forwards, in seconds. */
+static double
+get_cpu_time (FairleadContainer *container)
+{
+  g_autoptr (FairleadAttachment) attachment = g_list_model_get_item (fairlead_container_get_attachments (container), 0);
+  GVariant *document = fairlead_attachment_get_document (attachment);
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+  unsigned long user, system;
+  int pid;
+
+  if (!g_variant_lookup (document, "forwarder-pid", "i", &pid))
+    g_assert_true (g_variant_lookup (document, "pid", "i", &pid));
+  path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpint (sscanf (strrchr (text, ')'), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system),
+                   ==, 2);
+  return (double) (user + system) / sysconf (_SC_CLK_TCK);
+}
+
 static void
 measure (FairleadManager *manager,
          Kind            *kind,
@@ -307,11 +343,16 @@ measure (FairleadManager *manager,
   g_autoptr (GError) error = NULL;
   const pid_t iperf = start_iperf (netns);
   const pid_t bytes = start_bytes (netns);
+  double received = 0;
+  double used;
 
-  kind->values[MEASURE_IN][round] = run_iperf ("");
-  kind->values[MEASURE_OUT][round] = run_iperf ("-R");
-  kind->values[MEASURE_IN_4][round] = run_iperf ("-P 4");
-  kind->values[MEASURE_OUT_4][round] = run_iperf ("-P 4 -R");
+  used = -get_cpu_time (container);
+  kind->values[MEASURE_IN][round] = run_iperf ("", &received);
+  kind->values[MEASURE_OUT][round] = run_iperf ("-R", &received);
+  kind->values[MEASURE_IN_4][round] = run_iperf ("-P 4", &received);
+  kind->values[MEASURE_OUT_4][round] = run_iperf ("-P 4 -R", &received);
+  used += get_cpu_time (container);
+  kind->values[MEASURE_COST][round] = used / received * 1e9;
   kind->values[MEASURE_CONNECTIONS][round] = count_connections ();
   kind->values[MEASURE_AT_ONCE][round] = connect_at_once ();
 
@@ -348,7 +389,8 @@ manager_new (FairleadTestFixture *fixture)
   g_autofree char *state = fairlead_test_path (fixture, "state");
   g_autofree char *netns = fairlead_test_path (fixture, "netns");
 
-  fairlead_config_set (config, "core", "backend-dirs", BENCH_BACKENDS_DIR "/slirp4netns;" BENCH_BACKENDS_DIR "/pasta", NULL);
+  fairlead_config_set (config, "core", "backend-dirs", BENCH_BACKENDS_DIR "/slirp4netns;" BENCH_BACKENDS_DIR "/pasta",
+                       NULL);
   fairlead_config_set (config, "core", "state-dir", state, NULL);
   fairlead_config_set (config, "core", "netns-dir", netns, NULL);
   return fairlead_manager_new (config);

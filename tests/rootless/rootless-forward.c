@@ -286,7 +286,7 @@ test_source (RootlessFixture *fixture,
   g_autofree char *tcp_peer = NULL;
   g_autofree char *udp_peer = NULL;
 
-  g_test_summary ("A server sees clients with the container's own address; one on the container's loopback is not published");
+  g_test_summary ("A server sees clients with the container's own address; one on its loopback is not published");
 
   rootless_exchange (-1, SOCK_STREAM, "127.0.0.1", 9000);
   rootless_exchange (FAIRLEAD_TEST_OUTSIDE, SOCK_DGRAM, FAIRLEAD_TEST_HOST_IP, 9000);
@@ -650,7 +650,7 @@ test_live (RootlessFixture *fixture,
   g_autoptr (GError) error = NULL;
   int inside = rootless_open_inside (container);
 
-  g_test_summary ("Ports are published later and withdrawn, whole ranges or nothing, and are free and published again at once");
+  g_test_summary ("Ports are published later and withdrawn, whole ranges or nothing, and free again at once");
 
   g_assert_cmpuint (rootless_count_helpers (fixture), ==, 1);
   for (guint i = 0; i < 3; i++)
@@ -693,7 +693,7 @@ test_killed (RootlessFixture *fixture,
   int client = connect_to (SOCK_STREAM, "127.0.0.1", 9000);
   int accepted = accept_inside (server);
 
-  g_test_summary ("A forwarder that was killed resets its clients and is noticed; a reload starts it again, teardown cleans up");
+  g_test_summary ("A forwarder that was killed resets its clients and is noticed; a reload starts it again");
 
   say (client, "hello");
   expect (accepted, "hello");
