@@ -638,6 +638,57 @@ test_datagrams (RootlessFixture *fixture,
   rootless_teardown (fixture, "c1");
 }
 
+/* Sends a byte; the server's end of it is in @peer. */
+static void
+greet (int                      client,
+       int                      server,
+       struct sockaddr_storage *peer,
+       socklen_t               *length)
+{
+  char byte;
+
+  *length = sizeof *peer;
+  say (client, "1");
+  g_assert_cmpint (recvfrom (server, &byte, 1, 0, (struct sockaddr *) peer, length), ==, 1);
+}
+
+static void
+test_many_clients (RootlessFixture *fixture,
+                   gconstpointer    data)
+{
+  g_autoptr (FairleadContainer) container = setup (fixture, NULL, NULL);
+  int server = listen_inside (container, SOCK_DGRAM, "0.0.0.0", 80);
+  int known = connect_to (SOCK_DGRAM, "127.0.0.1", 9000);
+  struct sockaddr_storage known_peer, first_peer, peer;
+  socklen_t known_length, first_length, length;
+  int others[40];
+
+  g_test_summary ("When UDP clients are too many, those who never got an answer are forgotten first, and can come again");
+
+  g_free (rootless_run_command (fixture, "prlimit --nofile=128:128 -- " TEST_COMMAND " ports c1 add 9000:80/udp"));
+  greet (known, server, &known_peer, &known_length);
+  g_assert_cmpint (sendto (server, "a", 1, 0, (struct sockaddr *) &known_peer, known_length), ==, 1);
+  expect (known, "a");
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      others[i] = connect_to (SOCK_DGRAM, "127.0.0.1", 9000);
+      greet (others[i], server, i == 0 ? &first_peer : &peer, i == 0 ? &first_length : &length);
+    }
+  g_assert_cmpint (sendto (server, "b", 1, 0, (struct sockaddr *) &known_peer, known_length), ==, 1);
+  expect (known, "b");
+
+  greet (others[0], server, &peer, &length);
+  g_assert_cmpint (memcmp (&peer, &first_peer, length), !=, 0);
+  g_assert_cmpint (sendto (server, "c", 1, 0, (struct sockaddr *) &peer, length), ==, 1);
+  expect (others[0], "c");
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    close (others[i]);
+  close (known);
+  close (server);
+  rootless_teardown (fixture, "c1");
+}
+
 static void
 test_live (RootlessFixture *fixture,
            gconstpointer    data)
@@ -834,6 +885,7 @@ rootless_add_forward (void)
   rootless_add ("forward/at-once", test_at_once);
   rootless_add ("forward/few-descriptors", test_few_descriptors);
   rootless_add ("forward/datagrams", test_datagrams);
+  rootless_add ("forward/many-clients", test_many_clients);
   rootless_add ("forward/live", test_live);
   rootless_add ("forward/killed", test_killed);
   rootless_add ("forward/helper-killed", test_helper_killed);
