@@ -383,12 +383,12 @@ start_container (int *end_fd)
 }
 
 static void
-test_process (RootlessFixture *fixture,
-              gconstpointer    data)
+serve_process (RootlessFixture *fixture,
+               const char      *options)
 {
   G_GNUC_UNUSED g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "0.0.0.0",
                                                                ROOTLESS_SERVER_PORT);
-  g_autoptr (FairleadRequest) request = rootless_request_new ("c1", NULL, "9000:80");
+  g_autoptr (FairleadRequest) request = rootless_request_new ("c1", options, "9000:80");
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (FairleadNetns) netns = NULL;
   g_autoptr (FairleadStats) stats = NULL;
@@ -396,8 +396,6 @@ test_process (RootlessFixture *fixture,
   int end_fd;
   pid_t pid = start_container (&end_fd);
   int inside;
-
-  g_test_summary ("A container that a runtime made, with its user namespace, gets its network afterwards");
 
   netns = fairlead_netns_new_for_pid (pid, &error);
   g_assert_no_error (error);
@@ -417,6 +415,16 @@ test_process (RootlessFixture *fixture,
   fairlead_request_set_netns (request, NULL);
   g_assert_finalize_object (g_steal_pointer (&netns));
   rootless_teardown (fixture, "c1");
+}
+
+static void
+test_process (RootlessFixture *fixture,
+              gconstpointer    data)
+{
+  g_test_summary ("A container that a runtime made, with its user namespace, gets its network afterwards");
+
+  serve_process (fixture, NULL);
+  serve_process (fixture, "port-forwarder=native");
 }
 
 #define N_SIDE_BY_SIDE 50
