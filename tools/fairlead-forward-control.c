@@ -122,6 +122,8 @@ remove_listener (ForwardListener **link)
   n_listeners--;
   if (listener->protocol == IPPROTO_UDP)
     forward_udp_remove (listener);
+  /* The library has it open too, until it has our reply. */
+  forward_unwatch (&listener->source);
   forward_close (&listener->source);
   forward_free_later (&listener->source);
 }

@@ -60,15 +60,19 @@ forward_change (ForwardSource *source,
   epoll_ctl (epoll_fd, EPOLL_CTL_MOD, source->fd, &event);
 }
 
-/* The library has a listening socket open too until it has our reply, so epoll would not forget it by itself. */
+/* What nobody else has open is not watched any more when it is closed. */
 void
 forward_close (ForwardSource *source)
 {
-  if (source->fd < 0)
-    return;
-  epoll_ctl (epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
-  close (source->fd);
+  if (source->fd >= 0)
+    close (source->fd);
   source->fd = -1;
+}
+
+void
+forward_unwatch (ForwardSource *source)
+{
+  epoll_ctl (epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
 }
 
 void

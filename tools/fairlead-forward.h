@@ -54,6 +54,7 @@ bool      forward_watch       (ForwardSource        *source,
                                uint32_t              events);
 void      forward_change      (ForwardSource        *source,
                                uint32_t              events);
+void      forward_unwatch     (ForwardSource        *source);
 void      forward_close       (ForwardSource        *source);
 void      forward_free_later  (ForwardSource        *source);
 
