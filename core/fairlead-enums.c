@@ -37,6 +37,10 @@ G_DEFINE_ENUM_TYPE (FairleadNetnsOrigin, fairlead_netns_origin,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_NETNS_ORIGIN_PID, "pid"),
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_NETNS_ORIGIN_SHARED, "shared"))
 
+G_DEFINE_ENUM_TYPE (FairleadPortForwarder, fairlead_port_forwarder,
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_PORT_FORWARDER_BACKEND, "backend"),
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_PORT_FORWARDER_NATIVE, "native"))
+
 G_DEFINE_ENUM_TYPE (FairleadProtocol, fairlead_protocol,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_PROTOCOL_TCP, "tcp"),
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_PROTOCOL_UDP, "udp"),

@@ -11,7 +11,10 @@
 #include <unistd.h>
 
 #include <fairlead/fairlead-error.h>
+#include <fairlead/fairlead-helper-network.h>
 
+#include "fairlead-forwarder-private.h"
+#include "fairlead-process-private.h"
 #include "fairlead-random-private.h"
 
 #define TUN_DEVICE        "/dev/net/tun"
@@ -49,6 +52,14 @@
  *
  * Its functions may be called from any thread, as the methods of a backend are; those that take an attachment from the
  * method that was given it.
+ *
+ * If the networks of the backend are of a subclass of [class@Fairlead.HelperNetwork], its users can choose to have ports
+ * published by a program of Fairlead's own instead of the helper program. Then `plan` chains up, `setup` calls
+ * [method@Fairlead.HelperBackend.forward_ports] at its end, and what the backend itself does about ports it does only
+ * where [method@Fairlead.HelperNetwork.get_port_forwarder] says so; `publish` and `unpublish` chain up otherwise. The
+ * module declares %FAIRLEAD_BACKEND_CAP_PORTS_TCP, %FAIRLEAD_BACKEND_CAP_PORTS_UDP, %FAIRLEAD_BACKEND_CAP_PORTS_IPV6 and
+ * %FAIRLEAD_BACKEND_CAP_LIVE_PORTS, and `get_capabilities` takes away what the helper program cannot do by itself. Our
+ * program too is recorded, and ends with the helper program.
  *
  * Since: 1.0
  */
@@ -132,6 +143,57 @@ end_by_fifo (FairleadHelperBackend  *self,
   return TRUE;
 }
 
+/* Whether ports are published by a program of ours. */
+static gboolean
+is_native (FairleadNetwork *network)
+{
+  return network != NULL && FAIRLEAD_IS_HELPER_NETWORK (network) &&
+         fairlead_helper_network_get_port_forwarder (FAIRLEAD_HELPER_NETWORK (network)) == FAIRLEAD_PORT_FORWARDER_NATIVE;
+}
+
+static FairleadBackendCapabilities
+fairlead_helper_backend_get_capabilities (FairleadBackend *backend,
+                                          FairleadNetwork *network)
+{
+  const FairleadBackendCapabilities capabilities =
+    FAIRLEAD_BACKEND_CLASS (fairlead_helper_backend_parent_class)->get_capabilities (backend, network);
+
+  return is_native (network) ? capabilities & ~FAIRLEAD_BACKEND_CAP_PORTS_SCTP : capabilities;
+}
+
+static gboolean
+check_free (FairleadPortMapping  *mapping,
+            GError              **error)
+{
+  g_autoptr (GPtrArray) parts = fairlead_forwarder_split (mapping);
+
+  for (guint i = 0; i < parts->len; i++)
+    if (!fairlead_port_mapping_check_free (parts->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+fairlead_helper_backend_plan (FairleadBackend     *backend,
+                              FairleadAttachment  *attachment,
+                              GCancellable        *cancellable,
+                              GError             **error)
+{
+  GListModel *mappings = fairlead_attachment_get_port_mappings (attachment);
+
+  if (!is_native (fairlead_attachment_get_network (attachment)))
+    return TRUE;
+  for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
+    {
+      g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
+
+      if (!check_free (mapping, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The forwarder would end with the helper by itself, but its ports have to be free when this returns. */
 static gboolean
 fairlead_helper_backend_teardown (FairleadBackend        *backend,
                                   FairleadAttachment     *attachment,
@@ -139,12 +201,57 @@ fairlead_helper_backend_teardown (FairleadBackend        *backend,
                                   GCancellable           *cancellable,
                                   GError                **error)
 {
+  const gboolean stopped = fairlead_forwarder_stop (attachment, error);
   guint64 start_time;
   int pid;
 
-  return get_identity (attachment, &pid, &start_time)
-         ? fairlead_process_stop (pid, start_time, SIGTERM, error)
-         : end_by_fifo (FAIRLEAD_HELPER_BACKEND (backend), attachment, error);
+  return (get_identity (attachment, &pid, &start_time)
+          ? fairlead_process_stop (pid, start_time, SIGTERM, stopped ? error : NULL)
+          : end_by_fifo (FAIRLEAD_HELPER_BACKEND (backend), attachment, stopped ? error : NULL)) && stopped;
+}
+
+static gboolean
+has_ports (FairleadAttachment *attachment)
+{
+  return g_list_model_get_n_items (fairlead_attachment_get_port_mappings (attachment)) > 0;
+}
+
+static gboolean
+check_forwarder_running (FairleadAttachment  *attachment,
+                         GError             **error)
+{
+  int pid;
+
+  if (fairlead_forwarder_is_running (attachment))
+    return TRUE;
+  if (fairlead_forwarder_is_recorded (attachment, &pid))
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "its port forwarder (process %d) has ended; a reload "
+                 "starts it again", pid);
+  else
+    g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "its port forwarder was not started; a reload "
+                         "starts it");
+  return FALSE;
+}
+
+/* Without ports there need not be one. */
+static gboolean
+check_forwarder (FairleadAttachment  *attachment,
+                 GError             **error)
+{
+  GListModel *mappings = fairlead_attachment_get_port_mappings (attachment);
+
+  if (!is_native (fairlead_attachment_get_network (attachment)) || !has_ports (attachment))
+    return TRUE;
+  if (!check_forwarder_running (attachment, error))
+    return FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
+    {
+      g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
+
+      if (!fairlead_forwarder_check (attachment, mapping, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -154,7 +261,44 @@ fairlead_helper_backend_check (FairleadBackend     *backend,
                                GError             **error)
 {
   return fairlead_helper_backend_check_running (FAIRLEAD_HELPER_BACKEND (backend), attachment, error) &&
-         FAIRLEAD_BACKEND_CLASS (fairlead_helper_backend_parent_class)->check (backend, attachment, cancellable, error);
+         FAIRLEAD_BACKEND_CLASS (fairlead_helper_backend_parent_class)->check (backend, attachment, cancellable, error) &&
+         check_forwarder (attachment, error);
+}
+
+static gboolean
+start_forwarder (FairleadHelperBackend  *self,
+                 FairleadAttachment     *attachment,
+                 GCancellable           *cancellable,
+                 GError                **error)
+{
+  FairleadHelperBackendPrivate *priv = fairlead_helper_backend_get_instance_private (self);
+  guint64 start_time = 0;
+  int pid;
+  const int pidfd = get_identity (attachment, &pid, &start_time) ? fairlead_process_open_recorded (pid, start_time) : -1;
+
+  if (pidfd < 0)
+    return fairlead_helper_backend_check_running (self, attachment, error);
+  return fairlead_forwarder_start (attachment, pidfd, priv->timeout * 1000, cancellable, error);
+}
+
+/* Ports that are not there, or only some of the range. */
+static gboolean
+restore_ports (FairleadAttachment  *attachment,
+               GCancellable        *cancellable,
+               GError             **error)
+{
+  GListModel *mappings = fairlead_attachment_get_port_mappings (attachment);
+
+  for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
+    {
+      g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
+
+      if (!fairlead_forwarder_check (attachment, mapping, NULL) &&
+          (!fairlead_forwarder_remove (attachment, mapping, error) ||
+           !fairlead_forwarder_add (attachment, mapping, cancellable, error)))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* There is no firewall rule of ours that a flush could have removed. */
@@ -164,7 +308,64 @@ fairlead_helper_backend_reload (FairleadBackend     *backend,
                                 GCancellable        *cancellable,
                                 GError             **error)
 {
-  return fairlead_helper_backend_check_running (FAIRLEAD_HELPER_BACKEND (backend), attachment, error);
+  FairleadHelperBackend *self = FAIRLEAD_HELPER_BACKEND (backend);
+
+  return fairlead_helper_backend_check_running (self, attachment, error) &&
+         fairlead_helper_backend_forward_ports (self, attachment, cancellable, error);
+}
+
+static gboolean
+fairlead_helper_backend_publish (FairleadBackend      *backend,
+                                 FairleadAttachment   *attachment,
+                                 FairleadPortMapping  *mapping,
+                                 GCancellable         *cancellable,
+                                 GError              **error)
+{
+  FairleadHelperBackend *self = FAIRLEAD_HELPER_BACKEND (backend);
+  int pid;
+
+  if (!is_native (fairlead_attachment_get_network (attachment)))
+    return FAIRLEAD_BACKEND_CLASS (fairlead_helper_backend_parent_class)->publish (backend, attachment, mapping,
+                                                                                   cancellable, error);
+  /* The first port may come late. */
+  if (!fairlead_helper_backend_check_running (self, attachment, error) ||
+      !check_free (mapping, error) ||
+      (!fairlead_forwarder_is_recorded (attachment, &pid) && !start_forwarder (self, attachment, cancellable, error)))
+    return FALSE;
+  return check_forwarder_running (attachment, error) &&
+         fairlead_forwarder_add (attachment, mapping, cancellable, error);
+}
+
+/* With the forwarder its ports are gone. */
+static gboolean
+fairlead_helper_backend_unpublish (FairleadBackend      *backend,
+                                   FairleadAttachment   *attachment,
+                                   FairleadPortMapping  *mapping,
+                                   GCancellable         *cancellable,
+                                   GError              **error)
+{
+  if (!is_native (fairlead_attachment_get_network (attachment)))
+    return FAIRLEAD_BACKEND_CLASS (fairlead_helper_backend_parent_class)->unpublish (backend, attachment, mapping,
+                                                                                     cancellable, error);
+  return !fairlead_forwarder_is_running (attachment) || fairlead_forwarder_remove (attachment, mapping, error);
+}
+
+static void
+add_forwarder (GVariantBuilder    *builder,
+               FairleadAttachment *attachment)
+{
+  FairleadNetwork *network = fairlead_attachment_get_network (attachment);
+  int pid;
+
+  if (!FAIRLEAD_IS_HELPER_NETWORK (network))
+    return;
+  g_variant_builder_add (builder, "{sv}", "PortForwarder",
+                         g_variant_new_string (is_native (network) ? "native" : "backend"));
+  if (!fairlead_forwarder_is_recorded (attachment, &pid))
+    return;
+  g_variant_builder_add (builder, "{sv}", "ForwarderPid", g_variant_new_uint32 ((guint32) pid));
+  g_variant_builder_add (builder, "{sv}", "ForwarderRunning",
+                         g_variant_new_boolean (fairlead_forwarder_is_running (attachment)));
 }
 
 static GVariant *
@@ -195,6 +396,7 @@ fairlead_helper_backend_inspect (FairleadBackend     *backend,
   get_identity (attachment, &pid, &start_time);
   g_variant_builder_add (&builder, "{sv}", "HelperPid", g_variant_new_uint32 ((guint32) pid));
   g_variant_builder_add (&builder, "{sv}", "HelperRunning", g_variant_new_boolean (running));
+  add_forwarder (&builder, attachment);
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
@@ -265,10 +467,14 @@ fairlead_helper_backend_class_init (FairleadHelperBackendClass *klass)
   object_class->set_property = fairlead_helper_backend_set_property;
   object_class->finalize = fairlead_helper_backend_finalize;
 
+  backend_class->get_capabilities = fairlead_helper_backend_get_capabilities;
+  backend_class->plan = fairlead_helper_backend_plan;
   backend_class->teardown = fairlead_helper_backend_teardown;
   backend_class->check = fairlead_helper_backend_check;
   backend_class->reload = fairlead_helper_backend_reload;
   backend_class->inspect = fairlead_helper_backend_inspect;
+  backend_class->publish = fairlead_helper_backend_publish;
+  backend_class->unpublish = fairlead_helper_backend_unpublish;
 
   /**
    * FairleadHelperBackend:path:
@@ -569,6 +775,39 @@ fairlead_helper_backend_start (FairleadHelperBackend  *self,
   started = start_recorded (self, attachment, process, cancellable, error);
   /* Put back whatever became of the start; the interface has inherited it by then. */
   return (*dad == '\0' || fairlead_netns_run (netns, write_dad_func, dad, started ? error : NULL)) && started;
+}
+
+/**
+ * fairlead_helper_backend_forward_ports:
+ * @self: a backend
+ * @attachment: the attachment that setup was given, with its addresses
+ * @cancellable: (nullable): to give up, or %NULL
+ * @error: where to put the error
+ *
+ * Publishes the attachment's ports where the key `port-forwarder` of its network says `native`, and does nothing
+ * otherwise. For that it starts Fairlead's own forwarder inside the container's network namespace, if there are ports
+ * and it does not run; the key `timeout` says how long that may take. Ports that are published already stay.
+ *
+ * The errors are those of [method@Fairlead.PortMapping.check_free] for a port that cannot be had, and those of
+ * [method@Fairlead.Process.start] and [method@Fairlead.Process.wait_ready].
+ *
+ * Returns: %TRUE on success, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_helper_backend_forward_ports (FairleadHelperBackend  *self,
+                                       FairleadAttachment     *attachment,
+                                       GCancellable           *cancellable,
+                                       GError                **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_HELPER_BACKEND (self), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_ATTACHMENT (attachment), FALSE);
+
+  if (!is_native (fairlead_attachment_get_network (attachment)) || !has_ports (attachment))
+    return TRUE;
+  return (fairlead_forwarder_is_running (attachment) || start_forwarder (self, attachment, cancellable, error)) &&
+         restore_ports (attachment, cancellable, error);
 }
 
 /**

@@ -1,51 +1,79 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "fairlead-port-probe-private.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <fairlead/fairlead-error.h>
-#include <fairlead/fairlead-port-mapping.h>
 
-/* Whether ports of the host can be listened on: what bind() and listen() say. Programs that publish ports often do not
- * say why they cannot, or not even that they cannot. */
+/* Listens on ports of the host, or tries whether that is possible: what bind() and listen() say. Programs that publish
+ * ports often do not say why they cannot, or not even that they cannot. */
 
 static gboolean
-try_options (int           fd,
-             GInetAddress *address)
+set_options (int           fd,
+             GInetAddress *address,
+             gboolean      listens)
 {
   const int on = 1;
 
-  /* As those who publish do: connections of a former listener that linger do not count. */
-  return setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+  /* As those who publish do: connections of a former listener that linger do not count. UDP sockets that share a port
+   * with it would all succeed. */
+  return (!listens || setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0) &&
          (g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6 ||
           setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0);
 }
 
-/* 0 or an errno. UDP sockets that share a port with SO_REUSEADDR would all succeed, so they go without. */
+/* A descriptor, or a negative errno. */
+static int
+listen_on (GInetAddress     *address,
+           guint             port,
+           FairleadProtocol  protocol)
+{
+  const gboolean listens = protocol != FAIRLEAD_PROTOCOL_UDP;
+  g_autoptr (GSocketAddress) socket_address = g_inet_socket_address_new (address, (guint16) port);
+  const gssize size = g_socket_address_get_native_size (socket_address);
+  struct sockaddr_storage native;
+  int fd = socket (g_inet_address_get_family (address), (listens ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC,
+                   (int) protocol);
+  int result;
+
+  if (fd < 0)
+    return -errno;
+  if (!g_socket_address_to_native (socket_address, &native, sizeof native, NULL) ||
+      !set_options (fd, address, listens) || bind (fd, (struct sockaddr *) &native, size) < 0 ||
+      (listens && listen (fd, SOMAXCONN) < 0))
+    {
+      result = -errno;
+      close (fd);
+      return result;
+    }
+  return fd;
+}
+
+/* 0 or an errno. */
 static int
 try_port (GInetAddress     *address,
           guint             port,
           FairleadProtocol  protocol)
 {
-  static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_STREAM };
-  const int index = protocol == FAIRLEAD_PROTOCOL_TCP ? 0 : protocol == FAIRLEAD_PROTOCOL_UDP ? 1 : 2;
-  g_autoptr (GSocketAddress) socket_address = g_inet_socket_address_new (address, (guint16) port);
-  const gssize size = g_socket_address_get_native_size (socket_address);
-  struct sockaddr_storage native;
-  int fd = socket (g_inet_address_get_family (address), types[index] | SOCK_CLOEXEC, (int) protocol);
-  int result = 0;
+  const int fd = listen_on (address, port, protocol);
 
   if (fd < 0)
-    return errno;
-  if (!g_socket_address_to_native (socket_address, &native, sizeof native, NULL) ||
-      (index != 1 && !try_options (fd, address)) ||
-      bind (fd, (struct sockaddr *) &native, size) < 0 || (index != 1 && listen (fd, 1) < 0))
-    result = errno;
+    return -fd;
   close (fd);
-  return result;
+  return 0;
+}
+
+static GInetAddress *
+dup_address (FairleadPortMapping *self)
+{
+  GInetAddress *address = fairlead_port_mapping_get_host_address (self);
+
+  return address != NULL ? g_object_ref (address) : g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
 }
 
 typedef gboolean (*JudgeFunc) (const char  *address,
@@ -59,9 +87,7 @@ try_ports (FairleadPortMapping  *self,
            JudgeFunc             judge,
            GError              **error)
 {
-  GInetAddress *host_address = fairlead_port_mapping_get_host_address (self);
-  g_autoptr (GInetAddress) address =
-    host_address != NULL ? g_object_ref (host_address) : g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GInetAddress) address = dup_address (self);
   g_autofree char *address_text = g_inet_address_to_string (address);
   g_autofree char *text = fairlead_port_mapping_to_string (self);
 
@@ -107,6 +133,21 @@ require_taken (const char  *address,
     fairlead_error_set_errno (error, result, "cannot tell whether somebody listens on %s port %u of the host", address,
                               port);
   return FALSE;
+}
+
+int
+fairlead_port_mapping_listen (FairleadPortMapping  *self,
+                              guint                 number,
+                              GError              **error)
+{
+  const guint port = fairlead_port_mapping_get_host_port (self) + number;
+  g_autoptr (GInetAddress) address = dup_address (self);
+  g_autofree char *address_text = g_inet_address_to_string (address);
+  const int fd = listen_on (address, port, fairlead_port_mapping_get_protocol (self));
+
+  if (fd < 0)
+    require_free (address_text, port, -fd, error);
+  return fd;
 }
 
 /**

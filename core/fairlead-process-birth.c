@@ -71,7 +71,7 @@ prepare_program (FairleadProcessBirth *birth)
     {
       setpgid (0, 0);
     }
-  birth->step = "join the user namespace";
+  birth->step = "join the namespaces";
   result = fairlead_namespaces_enter (&birth->namespaces);
   if (result == 0 && birth->private_mounts)
     {

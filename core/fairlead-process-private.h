@@ -22,6 +22,7 @@ typedef struct
   GArray   *fds;          /* (element-type FairleadProcessFd) */
   gboolean  private_mounts;
   int       userns_fd;    /* (owned) to join; -1 for none */
+  int       netns_fd;     /* (owned) likewise */
   int       ready_target; /* the program's number of the descriptor by which it says that it is ready; 0 if it does not */
   gboolean  held;         /* whether it does nothing before it is waited for */
 

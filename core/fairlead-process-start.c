@@ -229,6 +229,7 @@ fairlead_process_job_start (FairleadProcessJob      *job,
       return FALSE;
     }
   birth.namespaces.user_fd = job->userns_fd;
+  birth.namespaces.netns_fd = job->netns_fd;
   birth.fds = (const FairleadProcessFd *) (void *) fds->data;
   birth.n_fds = fds->len;
   start_errno = fairlead_process_birth_run (&birth);

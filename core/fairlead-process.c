@@ -16,7 +16,8 @@
  *
  * The program gets a process group of its own, an environment exactly as given, default signal handling, and no
  * descriptors but its standard ones and those given by [method@Fairlead.Process.take_fd]. It is in the network
- * namespace of the thread that calls [method@Fairlead.Process.run] or [method@Fairlead.Process.start].
+ * namespace of the thread that calls [method@Fairlead.Process.run] or [method@Fairlead.Process.start], or in the one
+ * that [method@Fairlead.Process.join_netns] chose for a program that is started.
  *
  * The cost of starting it does not grow with the size of the calling program, which is not forked. It is waited for
  * through a pidfd, without a main context, a thread or a handler of `SIGCHLD`.
@@ -103,6 +104,7 @@ fairlead_process_finalize (GObject *object)
   g_clear_pointer (&self->job.input, g_bytes_unref);
   g_clear_pointer (&self->job.fds, g_array_unref);
   close_fd (&self->job.userns_fd);
+  close_fd (&self->job.netns_fd);
   close_fd (&self->background.pidfd);
   close_fd (&self->background.ready_fd);
   close_fd (&self->background.go_fd);
@@ -327,6 +329,7 @@ fairlead_process_init (FairleadProcess *self)
   self->job.output_limit = DEFAULT_OUTPUT_LIMIT;
   self->job.fds = fairlead_process_fds_new ();
   self->job.userns_fd = -1;
+  self->job.netns_fd = -1;
   self->background = (FairleadProcessStarted) { .pidfd = -1, .ready_fd = -1, .go_fd = -1, .log_fd = -1 };
   self->job.exit_status = -1;
   self->job.output = g_bytes_new (NULL, 0);
@@ -549,6 +552,34 @@ fairlead_process_join_userns_of (FairleadProcess *self,
 
   close_fd (&self->job.userns_fd);
   self->job.userns_fd = fairlead_netns_dup_userns_fd (netns);
+}
+
+/**
+ * fairlead_process_join_netns:
+ * @self: a process that has not been started
+ * @netns: a network namespace
+ * @error: where to put the error
+ *
+ * Makes a program that is started a member of @netns, and of the user namespace that owns it as
+ * [method@Fairlead.Process.join_userns_of] does.
+ *
+ * Returns: %TRUE if it will be, %FALSE with @error set if @netns is gone
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_process_join_netns (FairleadProcess  *self,
+                             FairleadNetns    *netns,
+                             GError          **error)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_PROCESS (self), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_NETNS (netns), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  fairlead_process_join_userns_of (self, netns);
+  close_fd (&self->job.netns_fd);
+  self->job.netns_fd = fairlead_netns_dup_fd (netns, error);
+  return self->job.netns_fd >= 0;
 }
 
 /**

@@ -754,6 +754,33 @@ test_started_mounts (FairleadTestFixture *fixture,
 }
 
 static void
+test_started_netns (FairleadTestFixture *fixture,
+                    gconstpointer        data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_in_userns (FAIRLEAD_ID_MAP_USER, NULL, &error);
+  g_autoptr (FairleadProcess) process = process_new ("hang", NULL);
+  g_autofree char *path = NULL;
+  struct stat found;
+
+  g_test_summary ("A started program is in the network namespace that it was told to join, and we are not");
+
+  g_assert_no_error (error);
+  g_assert_true (fairlead_process_join_netns (process, netns, &error));
+  g_assert_no_error (error);
+  g_assert_true (fairlead_process_start (process, &error));
+  g_assert_no_error (error);
+  path = g_strdup_printf ("/proc/%d/ns/net", fairlead_process_get_pid (process));
+  g_assert_no_errno (stat (path, &found));
+  g_assert_cmpuint (found.st_ino, ==, fairlead_netns_get_inode (netns));
+  fairlead_test_check_threads (fixture->netns_inode);
+
+  g_assert_true (fairlead_process_stop (fairlead_process_get_pid (process), fairlead_process_get_start_time (process),
+                                        SIGKILL, &error));
+  g_assert_no_error (error);
+}
+
+static void
 test_started_held (FairleadTestFixture *fixture,
                    gconstpointer        data)
 {
@@ -876,6 +903,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/process/started/stubborn", test_started_stubborn);
   fairlead_test_add ("/fairlead/process/started/fails", test_started_fails);
   fairlead_test_add ("/fairlead/process/started/mounts", test_started_mounts);
+  fairlead_test_add ("/fairlead/process/started/netns", test_started_netns);
   fairlead_test_add ("/fairlead/process/started/held", test_started_held);
   fairlead_test_add ("/fairlead/process/started/end-with", test_started_end_with);
   fairlead_test_add ("/fairlead/process/started/standard", test_started_standard);

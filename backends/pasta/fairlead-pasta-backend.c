@@ -36,18 +36,30 @@ fairlead_pasta_backend_get_capabilities (FairleadBackend *backend,
   FairleadBackendCapabilities capabilities =
     FAIRLEAD_BACKEND_CLASS (fairlead_pasta_backend_parent_class)->get_capabilities (backend, network);
   const FairleadPastaKeys *keys;
+  gboolean forwards;
 
   if (network == NULL || !FAIRLEAD_IS_PASTA_NETWORK (network))
     return capabilities;
   keys = fairlead_pasta_network_get_keys (FAIRLEAD_PASTA_NETWORK (network));
+  forwards = fairlead_pasta_network_forwards (FAIRLEAD_PASTA_NETWORK (network));
   if (keys->family == FAIRLEAD_PASTA_FAMILY_IPV4)
-    capabilities &= ~(FAIRLEAD_BACKEND_CAP_IPV6 | FAIRLEAD_BACKEND_CAP_PORTS_IPV6);
+    capabilities &= ~FAIRLEAD_BACKEND_CAP_IPV6;
+  if (forwards && keys->family == FAIRLEAD_PASTA_FAMILY_IPV4)
+    capabilities &= ~FAIRLEAD_BACKEND_CAP_PORTS_IPV6;
+  if (forwards)
+    capabilities &= ~FAIRLEAD_BACKEND_CAP_LIVE_PORTS;
   if (keys->addresses == FAIRLEAD_PASTA_ADDRESSES_HOST)
     capabilities &= ~FAIRLEAD_BACKEND_CAP_STATIC_ADDRESS;
   return capabilities;
 }
 
-/* The attachment's ports with host addresses. Each was free a moment ago. */
+static gboolean
+forwards_ports (FairleadAttachment *attachment)
+{
+  return fairlead_pasta_network_forwards (FAIRLEAD_PASTA_NETWORK (fairlead_attachment_get_network (attachment)));
+}
+
+/* The attachment's ports with host addresses, if they are pasta's to publish. Each was free a moment ago. */
 static GPtrArray *
 dup_mappings (FairleadAttachment         *attachment,
               const FairleadPastaLayout  *layout,
@@ -56,7 +68,7 @@ dup_mappings (FairleadAttachment         *attachment,
   GListModel *model = fairlead_attachment_get_port_mappings (attachment);
   g_autoptr (GPtrArray) mappings = g_ptr_array_new_with_free_func (g_object_unref);
 
-  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+  for (guint i = 0; forwards_ports (attachment) && i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (FairleadPortMapping) asked = g_list_model_get_item (model, i);
       g_autoptr (FairleadPortMapping) mapping = fairlead_pasta_layout_dup_mapping (layout, asked, error);
@@ -93,7 +105,8 @@ fairlead_pasta_backend_plan (FairleadBackend     *backend,
       !fairlead_helper_backend_check_tun (helper, error))
     return FALSE;
   mappings = dup_mappings (attachment, layout, error);
-  if (mappings == NULL)
+  if (mappings == NULL ||
+      !FAIRLEAD_BACKEND_CLASS (fairlead_pasta_backend_parent_class)->plan (backend, attachment, cancellable, error))
     return FALSE;
   fairlead_helper_backend_plan_tap (helper, attachment);
   return TRUE;
@@ -197,7 +210,8 @@ lock_ports (FairleadBackend      *backend,
             GCancellable         *cancellable,
             GError              **error)
 {
-  if (g_list_model_get_n_items (fairlead_attachment_get_port_mappings (attachment)) == 0)
+  if (!forwards_ports (attachment) ||
+      g_list_model_get_n_items (fairlead_attachment_get_port_mappings (attachment)) == 0)
     return TRUE;
   *lock = fairlead_backend_open_shared_state (backend, FAIRLEAD_SHARED_ACCESS_CHANGE, cancellable, error);
   return *lock != NULL;
@@ -218,7 +232,8 @@ fairlead_pasta_backend_setup (FairleadBackend     *backend,
   if (layout == NULL || !lock_ports (backend, attachment, &lock, cancellable, error) ||
       !start_with_ports (helper, attachment, program, layout, cancellable, error))
     return FALSE;
-  return fairlead_pasta_result_add (attachment, layout, fairlead_helper_backend_get_mac (helper, attachment), error);
+  return fairlead_pasta_result_add (attachment, layout, fairlead_helper_backend_get_mac (helper, attachment), error) &&
+         fairlead_helper_backend_forward_ports (helper, attachment, cancellable, error);
 }
 
 static gboolean
@@ -231,7 +246,7 @@ fairlead_pasta_backend_check (FairleadBackend     *backend,
 
   if (!FAIRLEAD_BACKEND_CLASS (fairlead_pasta_backend_parent_class)->check (backend, attachment, cancellable, error))
     return FALSE;
-  for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
+  for (guint i = 0; forwards_ports (attachment) && i < g_list_model_get_n_items (mappings); i++)
     {
       g_autoptr (FairleadPortMapping) asked = g_list_model_get_item (mappings, i);
       g_autoptr (FairleadPortMapping) mapping = fairlead_pasta_result_dup_mapping (attachment, asked);
@@ -265,5 +280,6 @@ FAIRLEAD_BACKEND_MODULE ("pasta", FAIRLEAD_VERSION_S, "Networks without a privil
                          FAIRLEAD_BACKEND_CAP_NETNS | FAIRLEAD_BACKEND_CAP_PORTS_TCP | FAIRLEAD_BACKEND_CAP_PORTS_UDP |
                          FAIRLEAD_BACKEND_CAP_PORTS_IPV6 | FAIRLEAD_BACKEND_CAP_STATIC_ADDRESS |
                          FAIRLEAD_BACKEND_CAP_STATIC_MAC | FAIRLEAD_BACKEND_CAP_UNPRIVILEGED | FAIRLEAD_BACKEND_CAP_IPV6 |
-                         FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK | FAIRLEAD_BACKEND_CAP_INTERFACE_NAME,
+                         FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK | FAIRLEAD_BACKEND_CAP_LIVE_PORTS |
+                         FAIRLEAD_BACKEND_CAP_INTERFACE_NAME,
                          FairleadPastaBackend, fairlead_pasta_backend)

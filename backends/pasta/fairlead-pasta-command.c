@@ -93,8 +93,8 @@ check_port (FairleadProgram      *program,
   text = fairlead_port_mapping_to_string (mapping);
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
                "port %s: %s (%s) cannot answer UDP from the host's loopback address to a port of another number; use one "
-               "number for both, or publish the port on another address", text, fairlead_program_get_path (program),
-               fairlead_program_get_version (program));
+               "number for both, set port-forwarder=native, or publish the port on another address", text,
+               fairlead_program_get_path (program), fairlead_program_get_version (program));
   return FALSE;
 }
 
@@ -113,6 +113,8 @@ fairlead_pasta_command_check (FairleadProgram            *program,
     return FALSE;
   if (!check_mappings (program, get_keys (attachment), layout, error))
     return FALSE;
+  if (!fairlead_pasta_network_forwards (FAIRLEAD_PASTA_NETWORK (fairlead_attachment_get_network (attachment))))
+    return TRUE;
   for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
     {
       g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);

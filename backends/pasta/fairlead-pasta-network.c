@@ -9,9 +9,9 @@
  */
 struct _FairleadPastaNetwork
 {
-  FairleadNetwork   parent_instance;
+  FairleadHelperNetwork parent_instance;
 
-  FairleadPastaKeys keys; /* (owned) */
+  FairleadPastaKeys     keys; /* (owned) */
 };
 
 enum
@@ -38,7 +38,7 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
-G_DEFINE_FINAL_TYPE (FairleadPastaNetwork, fairlead_pasta_network, FAIRLEAD_TYPE_NETWORK)
+G_DEFINE_FINAL_TYPE (FairleadPastaNetwork, fairlead_pasta_network, FAIRLEAD_TYPE_HELPER_NETWORK)
 
 /* What the kernel takes for a tap interface with IPv4, and the most that pasta reads at once. */
 #define MIN_MTU     68
@@ -361,4 +361,10 @@ const FairleadPastaKeys *
 fairlead_pasta_network_get_keys (FairleadPastaNetwork *self)
 {
   return &self->keys;
+}
+
+gboolean
+fairlead_pasta_network_forwards (FairleadPastaNetwork *self)
+{
+  return fairlead_helper_network_get_port_forwarder (FAIRLEAD_HELPER_NETWORK (self)) == FAIRLEAD_PORT_FORWARDER_BACKEND;
 }

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 #define FAIRLEAD_TYPE_PASTA_NETWORK (fairlead_pasta_network_get_type ())
-G_DECLARE_FINAL_TYPE (FairleadPastaNetwork, fairlead_pasta_network, FAIRLEAD, PASTA_NETWORK, FairleadNetwork)
+G_DECLARE_FINAL_TYPE (FairleadPastaNetwork, fairlead_pasta_network, FAIRLEAD, PASTA_NETWORK, FairleadHelperNetwork)
 
 /* What there is once for each address family is an array with these indexes. */
 enum
@@ -46,6 +46,8 @@ typedef struct
 } FairleadPastaKeys;
 
 const FairleadPastaKeys *fairlead_pasta_network_get_keys (FairleadPastaNetwork *self);
+/* Whether pasta publishes ports of requests; else they are FairleadHelperBackend's. */
+gboolean                 fairlead_pasta_network_forwards (FairleadPastaNetwork *self);
 
 GSocketFamily            fairlead_pasta_family           (int                   index);
 const char              *fairlead_pasta_family_to_string (int                   index);

@@ -52,6 +52,32 @@ fairlead_slirp_backend_find_program (FairleadSlirpBackend  *self,
   return settings->program;
 }
 
+/* Else ports are FairleadHelperBackend's. */
+static gboolean
+is_forwarder_of (FairleadNetwork *network)
+{
+  return fairlead_helper_network_get_port_forwarder (FAIRLEAD_HELPER_NETWORK (network)) == FAIRLEAD_PORT_FORWARDER_BACKEND;
+}
+
+static gboolean
+forwards_ports (FairleadAttachment *attachment)
+{
+  return is_forwarder_of (fairlead_attachment_get_network (attachment));
+}
+
+/* slirp4netns itself listens on IPv4 addresses only. */
+static FairleadBackendCapabilities
+fairlead_slirp_backend_get_capabilities (FairleadBackend *backend,
+                                         FairleadNetwork *network)
+{
+  const FairleadBackendCapabilities capabilities =
+    FAIRLEAD_BACKEND_CLASS (fairlead_slirp_backend_parent_class)->get_capabilities (backend, network);
+
+  if (network == NULL || !FAIRLEAD_IS_SLIRP_NETWORK (network) || !is_forwarder_of (network))
+    return capabilities;
+  return capabilities & ~FAIRLEAD_BACKEND_CAP_PORTS_IPV6;
+}
+
 static gboolean
 check_ports (FairleadAttachment  *attachment,
              GError             **error)
@@ -59,6 +85,8 @@ check_ports (FairleadAttachment  *attachment,
   FairleadSlirpNetwork *network = FAIRLEAD_SLIRP_NETWORK (fairlead_attachment_get_network (attachment));
   GListModel *mappings = fairlead_attachment_get_port_mappings (attachment);
 
+  if (!forwards_ports (attachment))
+    return TRUE;
   for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
     {
       g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
@@ -79,7 +107,8 @@ fairlead_slirp_backend_plan (FairleadBackend     *backend,
   g_autoptr (FairleadProgram) program = NULL;
   FairleadSlirpSettings settings;
 
-  if (!fairlead_slirp_network_check (network, error) || !check_ports (attachment, error))
+  if (!fairlead_slirp_network_check (network, error) || !check_ports (attachment, error) ||
+      !FAIRLEAD_BACKEND_CLASS (fairlead_slirp_backend_parent_class)->plan (backend, attachment, cancellable, error))
     return FALSE;
   program = fairlead_slirp_backend_find_program (FAIRLEAD_SLIRP_BACKEND (backend), &settings, cancellable, error);
   if (program == NULL || !fairlead_slirp_helper_check (&settings, network, error))
@@ -165,6 +194,8 @@ publish_all (FairleadAttachment  *attachment,
   GListModel *mappings = fairlead_attachment_get_port_mappings (attachment);
   g_autofree char *api_path = fairlead_slirp_helper_dup_api (attachment);
 
+  if (!forwards_ports (attachment))
+    return TRUE;
   for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
     {
       g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
@@ -181,13 +212,14 @@ fairlead_slirp_backend_setup (FairleadBackend     *backend,
                               GCancellable        *cancellable,
                               GError             **error)
 {
+  FairleadHelperBackend *helper = FAIRLEAD_HELPER_BACKEND (backend);
   FairleadSlirpSettings settings;
   g_autoptr (FairleadProgram) program =
     fairlead_slirp_backend_find_program (FAIRLEAD_SLIRP_BACKEND (backend), &settings, cancellable, error);
 
   return program != NULL && fairlead_slirp_helper_start (&settings, attachment, cancellable, error) &&
-         publish_all (attachment, cancellable, error) &&
-         add_result (FAIRLEAD_HELPER_BACKEND (backend), attachment, cancellable, error);
+         publish_all (attachment, cancellable, error) && add_result (helper, attachment, cancellable, error) &&
+         fairlead_helper_backend_forward_ports (helper, attachment, cancellable, error);
 }
 
 static gboolean
@@ -212,6 +244,9 @@ fairlead_slirp_backend_publish (FairleadBackend      *backend,
   FairleadSlirpNetwork *network = FAIRLEAD_SLIRP_NETWORK (fairlead_attachment_get_network (attachment));
   g_autofree char *api_path = fairlead_slirp_helper_dup_api (attachment);
 
+  if (!forwards_ports (attachment))
+    return FAIRLEAD_BACKEND_CLASS (fairlead_slirp_backend_parent_class)->publish (backend, attachment, mapping,
+                                                                                  cancellable, error);
   return fairlead_helper_backend_check_running (FAIRLEAD_HELPER_BACKEND (backend), attachment, error) &&
          fairlead_slirp_ports_check (network, mapping, error) &&
          fairlead_slirp_ports_publish (attachment, api_path, mapping, cancellable, error) &&
@@ -228,6 +263,9 @@ fairlead_slirp_backend_unpublish (FairleadBackend      *backend,
 {
   g_autofree char *api_path = fairlead_slirp_helper_dup_api (attachment);
 
+  if (!forwards_ports (attachment))
+    return FAIRLEAD_BACKEND_CLASS (fairlead_slirp_backend_parent_class)->unpublish (backend, attachment, mapping,
+                                                                                    cancellable, error);
   return !fairlead_helper_backend_is_running (FAIRLEAD_HELPER_BACKEND (backend), attachment) ||
          fairlead_slirp_ports_unpublish (attachment, api_path, mapping, cancellable, error);
 }
@@ -296,6 +334,7 @@ fairlead_slirp_backend_class_init (FairleadSlirpBackendClass *klass)
   object_class->set_property = fairlead_slirp_backend_set_property;
 
   backend_class->network_type = FAIRLEAD_TYPE_SLIRP_NETWORK;
+  backend_class->get_capabilities = fairlead_slirp_backend_get_capabilities;
   backend_class->plan = fairlead_slirp_backend_plan;
   backend_class->setup = fairlead_slirp_backend_setup;
   backend_class->check = fairlead_slirp_backend_check;
@@ -315,7 +354,8 @@ fairlead_slirp_backend_init (FairleadSlirpBackend *self)
 FAIRLEAD_BACKEND_MODULE ("slirp4netns", FAIRLEAD_VERSION_S, "Networks without a privilege, by slirp4netns",
                          "LGPL-2.1-or-later",
                          FAIRLEAD_BACKEND_CAP_NETNS | FAIRLEAD_BACKEND_CAP_PORTS_TCP | FAIRLEAD_BACKEND_CAP_PORTS_UDP |
-                         FAIRLEAD_BACKEND_CAP_STATIC_MAC | FAIRLEAD_BACKEND_CAP_UNPRIVILEGED |
-                         FAIRLEAD_BACKEND_CAP_IPV6 | FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK |
+                         FAIRLEAD_BACKEND_CAP_PORTS_IPV6 | FAIRLEAD_BACKEND_CAP_STATIC_MAC |
+                         FAIRLEAD_BACKEND_CAP_UNPRIVILEGED | FAIRLEAD_BACKEND_CAP_IPV6 |
+                         FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK |
                          FAIRLEAD_BACKEND_CAP_LIVE_PORTS | FAIRLEAD_BACKEND_CAP_INTERFACE_NAME,
                          FairleadSlirpBackend, fairlead_slirp_backend)

@@ -9,7 +9,7 @@
  */
 struct _FairleadSlirpNetwork
 {
-  FairleadNetwork parent_instance;
+  FairleadHelperNetwork parent_instance;
 
   guint     mtu;
   char     *cidr;
@@ -35,7 +35,7 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
-G_DEFINE_FINAL_TYPE (FairleadSlirpNetwork, fairlead_slirp_network, FAIRLEAD_TYPE_NETWORK)
+G_DEFINE_FINAL_TYPE (FairleadSlirpNetwork, fairlead_slirp_network, FAIRLEAD_TYPE_HELPER_NETWORK)
 
 /* What the kernel takes for a tap interface with IPv4, and what slirp4netns takes. */
 #define MIN_MTU     68

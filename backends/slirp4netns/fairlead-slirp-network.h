@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 #define FAIRLEAD_TYPE_SLIRP_NETWORK (fairlead_slirp_network_get_type ())
-G_DECLARE_FINAL_TYPE (FairleadSlirpNetwork, fairlead_slirp_network, FAIRLEAD, SLIRP_NETWORK, FairleadNetwork)
+G_DECLARE_FINAL_TYPE (FairleadSlirpNetwork, fairlead_slirp_network, FAIRLEAD, SLIRP_NETWORK, FairleadHelperNetwork)
 
 /* The values of the keys, by the names of the keys. Strings are NULL where the key is not set. */
 guint       fairlead_slirp_network_get_mtu                 (FairleadSlirpNetwork *self);

@@ -34,7 +34,8 @@ fairlead_slirp_ports_check (FairleadSlirpNetwork  *network,
   text = fairlead_port_mapping_to_string (mapping);
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
                "port %s: slirp4netns cannot answer UDP from the host's loopback address while the container may not "
-               "reach that; set allow-host-loopback, or publish the port on another address", text);
+               "reach that; set port-forwarder=native or allow-host-loopback, or publish the port on another address",
+               text);
   return FALSE;
 }
 

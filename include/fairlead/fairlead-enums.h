@@ -103,6 +103,22 @@ typedef enum
 } FairleadNetnsOrigin;
 
 /**
+ * FairleadPortForwarder:
+ * @FAIRLEAD_PORT_FORWARDER_BACKEND: the program that makes the network
+ * @FAIRLEAD_PORT_FORWARDER_NATIVE: a small program of Fairlead's own, which listens on the host and connects inside the
+ *   container's network namespace
+ *
+ * Who passes connections to published ports on, in a network that a program makes for each container.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  FAIRLEAD_PORT_FORWARDER_BACKEND,
+  FAIRLEAD_PORT_FORWARDER_NATIVE,
+} FairleadPortForwarder;
+
+/**
  * FairleadProtocol:
  * @FAIRLEAD_PROTOCOL_TCP: TCP
  * @FAIRLEAD_PROTOCOL_UDP: UDP
@@ -176,6 +192,7 @@ typedef enum
 #define FAIRLEAD_TYPE_DEFAULT_ROUTE        (fairlead_default_route_get_type ())
 #define FAIRLEAD_TYPE_ID_MAP               (fairlead_id_map_get_type ())
 #define FAIRLEAD_TYPE_NETNS_ORIGIN         (fairlead_netns_origin_get_type ())
+#define FAIRLEAD_TYPE_PORT_FORWARDER       (fairlead_port_forwarder_get_type ())
 #define FAIRLEAD_TYPE_PROTOCOL             (fairlead_protocol_get_type ())
 #define FAIRLEAD_TYPE_SHARED_ACCESS        (fairlead_shared_access_get_type ())
 #define FAIRLEAD_TYPE_STATE                (fairlead_state_get_type ())
@@ -189,6 +206,8 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_id_map_get_type               (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_netns_origin_get_type         (void) G_GNUC_CONST;
+FAIRLEAD_AVAILABLE_IN_1_0
+GType fairlead_port_forwarder_get_type       (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_protocol_get_type             (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0

@@ -59,6 +59,11 @@ gboolean         fairlead_helper_backend_start         (FairleadHelperBackend  *
                                                         GCancellable           *cancellable,
                                                         GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_helper_backend_forward_ports (FairleadHelperBackend  *self,
+                                                        FairleadAttachment     *attachment,
+                                                        GCancellable           *cancellable,
+                                                        GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean         fairlead_helper_backend_is_running    (FairleadHelperBackend  *self,
                                                         FairleadAttachment     *attachment);
 FAIRLEAD_AVAILABLE_IN_1_0

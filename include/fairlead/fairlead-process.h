@@ -39,6 +39,10 @@ FAIRLEAD_AVAILABLE_IN_1_0
 void             fairlead_process_join_userns_of   (FairleadProcess     *self,
                                                     FairleadNetns       *netns);
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_process_join_netns       (FairleadProcess     *self,
+                                                    FairleadNetns       *netns,
+                                                    GError             **error);
+FAIRLEAD_AVAILABLE_IN_1_0
 void             fairlead_process_set_ready_fd     (FairleadProcess     *self,
                                                     int                  target_fd);
 FAIRLEAD_AVAILABLE_IN_1_0

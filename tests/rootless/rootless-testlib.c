@@ -289,10 +289,11 @@ dup_arguments (const char *line)
   g_auto (GStrv) argv = g_strsplit (line, " ", -1);
 
   for (guint i = 0; argv[i] != NULL; i++)
-    if (g_str_equal (argv[i], "@"))
+    if (argv[i][0] == '@')
       {
-        g_free (argv[i]);
-        argv[i] = g_strdup (rootless->name);
+        g_autofree char *argument = argv[i];
+
+        argv[i] = g_strconcat (rootless->name, argument + 1, NULL);
       }
   return g_steal_pointer (&argv);
 }
@@ -344,7 +345,7 @@ rootless_run_command (RootlessFixture *fixture,
   char *output = NULL;
   int status;
 
-  g_spawn_sync (NULL, argv, environment, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL, &status, &error);
+  g_spawn_sync (NULL, argv, environment, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL, &status, &error);
   g_assert_no_error (error);
   g_spawn_check_wait_status (status, &error);
   g_assert_no_error (error);

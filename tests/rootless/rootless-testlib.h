@@ -13,6 +13,7 @@ typedef struct
 {
   const char *name;          /* of the backend, of its network and of its program */
   const char *directory;     /* of its module */
+  const char *ipv4;          /* options for a container without IPv6 */
   const char *ipv6;          /* options for a container with IPv6 */
   const char *ipv6_address;  /* what its address begins with */
   const char *ipv6_dns;      /* (nullable) its second DNS server */
@@ -55,6 +56,7 @@ int                rootless_init              (int                   *argc,
 /* The tests that every backend has to pass. */
 void               rootless_add_traffic       (void);
 void               rootless_add_program       (void);
+void               rootless_add_forward       (void);
 
 void               rootless_configure         (RootlessFixture    *fixture,
                                                const char         *group,
@@ -104,7 +106,7 @@ guint              rootless_get_mtu           (FairleadContainer  *container);
 int                rootless_get_helper_pid    (FairleadContainer  *container);
 void               rootless_kill_helper       (FairleadContainer  *container);
 
-/* The command; an argument "@" stands for the backend's network. */
+/* The command; an "@" at the beginning of an argument stands for the backend's network. */
 pid_t              rootless_start_command     (RootlessFixture    *fixture,
                                                const char         *line,
                                                int                *output_fd);

@@ -383,12 +383,12 @@ start_container (int *end_fd)
 }
 
 static void
-test_process (RootlessFixture *fixture,
-              gconstpointer    data)
+serve_process (RootlessFixture *fixture,
+               const char      *options)
 {
   G_GNUC_UNUSED g_autoptr (FairleadTestEcho) tcp = fairlead_test_echo_start (FAIRLEAD_TEST_OUTSIDE, SOCK_STREAM, "0.0.0.0",
                                                                ROOTLESS_SERVER_PORT);
-  g_autoptr (FairleadRequest) request = rootless_request_new ("c1", NULL, "9000:80");
+  g_autoptr (FairleadRequest) request = rootless_request_new ("c1", options, "9000:80");
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (FairleadNetns) netns = NULL;
   g_autoptr (FairleadStats) stats = NULL;
@@ -396,8 +396,6 @@ test_process (RootlessFixture *fixture,
   int end_fd;
   pid_t pid = start_container (&end_fd);
   int inside;
-
-  g_test_summary ("A container that a runtime made, with its user namespace, gets its network afterwards");
 
   netns = fairlead_netns_new_for_pid (pid, &error);
   g_assert_no_error (error);
@@ -417,6 +415,16 @@ test_process (RootlessFixture *fixture,
   fairlead_request_set_netns (request, NULL);
   g_assert_finalize_object (g_steal_pointer (&netns));
   rootless_teardown (fixture, "c1");
+}
+
+static void
+test_process (RootlessFixture *fixture,
+              gconstpointer    data)
+{
+  g_test_summary ("A container that a runtime made, with its user namespace, gets its network afterwards");
+
+  serve_process (fixture, NULL);
+  serve_process (fixture, "port-forwarder=native");
 }
 
 #define N_SIDE_BY_SIDE 50
@@ -491,11 +499,12 @@ wait_for_helpers (RootlessFixture *fixture)
 
 /* How long a setup takes, in microseconds. */
 static gint64
-measure_setup (RootlessFixture *fixture)
+measure_setup (RootlessFixture *fixture,
+               const char      *command)
 {
   const gint64 before = g_get_monotonic_time ();
 
-  g_free (rootless_run_command (fixture, TEST_COMMAND " setup c1 --network @ -p 9000:80"));
+  g_free (rootless_run_command (fixture, command));
   g_free (rootless_run_command (fixture, TEST_COMMAND " teardown c1"));
   return g_get_monotonic_time () - before;
 }
@@ -503,16 +512,14 @@ measure_setup (RootlessFixture *fixture)
 #define N_CRASHES 25
 
 static void
-test_crash (RootlessFixture *fixture,
-            gconstpointer    data)
+crash (RootlessFixture *fixture,
+       const char      *command)
 {
-  const gint64 whole = measure_setup (fixture);
-
-  g_test_summary ("A setup that is killed at any moment leaves nothing that teardown and gc do not find");
+  const gint64 whole = measure_setup (fixture, command);
 
   for (guint i = 0; i < N_CRASHES; i++)
     {
-      pid_t pid = rootless_start_command (fixture, TEST_COMMAND " setup c1 --network @ -p 9000:80", NULL);
+      pid_t pid = rootless_start_command (fixture, command, NULL);
 
       /* From its first to its last steps. */
       g_usleep (i * whole / N_CRASHES);
@@ -524,6 +531,16 @@ test_crash (RootlessFixture *fixture,
       g_assert_cmpuint (rootless_count_files (fixture, "attachments"), ==, 0);
       wait_for_helpers (fixture);
     }
+}
+
+static void
+test_crash (RootlessFixture *fixture,
+            gconstpointer    data)
+{
+  g_test_summary ("A setup that is killed at any moment leaves nothing that teardown and gc do not find");
+
+  crash (fixture, TEST_COMMAND " setup c1 --network @ -p 9000:80");
+  crash (fixture, TEST_COMMAND " setup c1 --network @:port-forwarder=native -p 9000:80");
 }
 
 static void
@@ -548,7 +565,7 @@ test_run_killed (RootlessFixture *fixture,
 {
   g_autofree char *listed = NULL;
   int output_fd;
-  pid_t pid = rootless_start_command (fixture, TEST_COMMAND " run --id c1 --network @ -- "
+  pid_t pid = rootless_start_command (fixture, TEST_COMMAND " run --id c1 --network @:port-forwarder=native -p 9000:80 -- "
                              "sh -c echo;exec${IFS}sleep${IFS}60", &output_fd);
   char byte;
 

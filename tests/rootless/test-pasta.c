@@ -259,6 +259,7 @@ test_auto (RootlessFixture *fixture,
 static const RootlessBackend pasta = {
   .name = "pasta",
   .directory = TEST_BACKENDS_DIR "/pasta",
+  .ipv4 = "family=ipv4",
   .ipv6 = "family=auto",
   .ipv6_address = "fd00::64",
   .open_loopback = "map-host-loopback=" ROOTLESS_GATEWAY_IP,
@@ -277,6 +278,7 @@ main (int    argc,
     return skipped - 1;
   rootless_add_traffic ();
   rootless_add_program ();
+  rootless_add_forward ();
   rootless_add ("ports/ipv6", test_published_ipv6);
   rootless_add ("ports/specs", test_port_specs);
   rootless_add ("ports/refused", test_refused_ports);

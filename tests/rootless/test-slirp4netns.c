@@ -185,6 +185,7 @@ test_auto (RootlessFixture *fixture,
 static const RootlessBackend slirp4netns = {
   .name = "slirp4netns",
   .directory = TEST_BACKENDS_DIR "/slirp4netns",
+  .ipv4 = "enable-ipv6=no",
   .ipv6 = "enable-ipv6=yes",
   .ipv6_address = "fd00::",
   .ipv6_dns = "fd00::3",
@@ -204,6 +205,7 @@ main (int    argc,
     return skipped - 1;
   rootless_add_traffic ();
   rootless_add_program ();
+  rootless_add_forward ();
   rootless_add ("ports/live", test_live_ports);
   rootless_add ("ports/withdrawn-late", test_withdrawn_late);
   rootless_add ("ports/refused", test_refused_ports);

@@ -53,6 +53,11 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  * @unpublish: withdraws one port of an attachment that is set up, also if it was published at setup, or half published.
  *   Idempotent: what is not there counts as withdrawn. The core takes @mapping out of the attachment afterwards.
  *   Default: not supported.
+ * @check_network: whether @network could take a container now, beyond what can be read in files: for example by asking the
+ *   programs that make it. Makes nothing. Default: it could.
+ * @check_new_network: whether @network, whose file is about to be written and has been checked by itself, goes together
+ *   with the host as it is, and with @others, those networks of this backend that files describe. Makes nothing.
+ *   Default: it does.
  *
  * The methods of a backend. They block, may run on any thread, in parallel for different containers and never at
  * the same time for one container. Those that return %FALSE or %NULL set the error: a code of %FAIRLEAD_ERROR, or
@@ -115,6 +120,15 @@ struct _FairleadBackendClass
                                                     FairleadPortMapping   *mapping,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
+  gboolean                     (*check_network)    (FairleadBackend       *self,
+                                                    FairleadNetwork       *network,
+                                                    GCancellable          *cancellable,
+                                                    GError               **error);
+  gboolean                     (*check_new_network) (FairleadBackend      *self,
+                                                     FairleadNetwork      *network,
+                                                     GListModel           *others,
+                                                     GCancellable         *cancellable,
+                                                     GError              **error);
 
   /*< private >*/
   gpointer _reserved[16];
@@ -184,6 +198,12 @@ GListModel                  *fairlead_backend_list_networks    (FairleadBackend 
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_check_new_network (FairleadBackend      *self,
+                                                                 FairleadNetwork      *network,
+                                                                 GListModel           *others,
+                                                                 GCancellable         *cancellable,
+                                                                 GError              **error);
+FAIRLEAD_AVAILABLE_IN_1_0
 char                       **fairlead_backend_list_network_dirs (FairleadBackend      *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 gboolean                     fairlead_backend_collect          (FairleadBackend        *self,
@@ -200,6 +220,11 @@ FAIRLEAD_AVAILABLE_IN_1_0
 gboolean                     fairlead_backend_unpublish        (FairleadBackend        *self,
                                                                 FairleadAttachment     *attachment,
                                                                 FairleadPortMapping    *mapping,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_check_network    (FairleadBackend        *self,
+                                                                FairleadNetwork        *network,
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
 

@@ -48,10 +48,19 @@ FAIRLEAD_AVAILABLE_IN_1_0
 const char      *fairlead_helper_backend_get_mac       (FairleadHelperBackend  *self,
                                                         FairleadAttachment     *attachment);
 FAIRLEAD_AVAILABLE_IN_1_0
+int              fairlead_helper_backend_open_exit_fd  (FairleadHelperBackend  *self,
+                                                        FairleadAttachment     *attachment,
+                                                        GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean         fairlead_helper_backend_start         (FairleadHelperBackend  *self,
                                                         FairleadAttachment     *attachment,
                                                         FairleadProcess        *process,
                                                         gboolean                skip_dad,
+                                                        GCancellable           *cancellable,
+                                                        GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean         fairlead_helper_backend_forward_ports (FairleadHelperBackend  *self,
+                                                        FairleadAttachment     *attachment,
                                                         GCancellable           *cancellable,
                                                         GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0

@@ -234,6 +234,22 @@ GListModel *fairlead_manager_list_networks_finish (FairleadManager *self,
                                                    GError         **error);
 
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_check_network (FairleadManager  *self,
+                                         const char       *name,
+                                         GCancellable     *cancellable,
+                                         GError          **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+void fairlead_manager_check_network_async (FairleadManager     *self,
+                                           const char          *name,
+                                           GCancellable        *cancellable,
+                                           GAsyncReadyCallback  callback,
+                                           gpointer             user_data);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean fairlead_manager_check_network_finish (FairleadManager *self,
+                                                GAsyncResult    *result,
+                                                GError         **error);
+
+FAIRLEAD_AVAILABLE_IN_1_0
 FairleadNetwork *fairlead_manager_create_network (FairleadManager     *self,
                                                   const char          *name,
                                                   const char          *backend_name,

@@ -9,6 +9,7 @@
 #include "fairlead-enums.h"
 #include "fairlead-error.h"
 #include "fairlead-helper-backend.h"
+#include "fairlead-helper-network.h"
 #include "fairlead-interface-address.h"
 #include "fairlead-interface.h"
 #include "fairlead-json.h"
