@@ -6,6 +6,7 @@
 #include "fairlead-attachment-private.h"
 #include "fairlead-dict-private.h"
 #include "fairlead-netns-private.h"
+#include "fairlead-replace-private.h"
 
 /**
  * FairleadContainer:
@@ -400,16 +401,6 @@ fairlead_container_to_json (FairleadContainer *self)
 }
 
 static void
-replace_string (char       **target,
-                const char  *value)
-{
-  char *copy = g_strdup (value);
-
-  g_free (*target);
-  *target = copy;
-}
-
-static void
 notify_if_changed (FairleadContainer *self,
                    guint              prop_id,
                    gboolean           changed)
@@ -472,13 +463,13 @@ fairlead_container_update (FairleadContainer *self,
   g_assert (strcmp (self->id, other->id) == 0);
 
   self->state = other->state;
-  replace_string (&self->netns_path, other->netns_path);
+  fairlead_replace_string (&self->netns_path, other->netns_path);
   self->netns_origin = other->netns_origin;
   self->netns_pinned = other->netns_pinned;
   self->netns_inode = other->netns_inode;
-  replace_string (&self->shared_container_id, other->shared_container_id);
-  replace_string (&self->boot_id, other->boot_id);
-  replace_string (&self->problem, other->problem);
+  fairlead_replace_string (&self->shared_container_id, other->shared_container_id);
+  fairlead_replace_string (&self->boot_id, other->boot_id);
+  fairlead_replace_string (&self->problem, other->problem);
 
   g_object_freeze_notify (G_OBJECT (self));
   update_attachments (self, other, changed);
@@ -507,7 +498,7 @@ fairlead_container_set_error (FairleadContainer *self,
 {
   GVariant *details = error != NULL ? fairlead_error_get_details (error) : NULL;
 
-  replace_string (&self->problem, error != NULL ? error->message : NULL);
+  fairlead_replace_string (&self->problem, error != NULL ? error->message : NULL);
   g_clear_pointer (&self->error_details, g_variant_unref);
   self->error_details = details != NULL ? g_variant_ref (details) : NULL;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PROBLEM]);
@@ -529,9 +520,9 @@ fairlead_container_plan_netns (FairleadContainer   *self,
                                const char          *shared_container_id)
 {
   self->netns_origin = origin;
-  replace_string (&self->netns_path, path);
+  fairlead_replace_string (&self->netns_path, path);
   self->netns_pinned = pinned;
-  replace_string (&self->shared_container_id, shared_container_id);
+  fairlead_replace_string (&self->shared_container_id, shared_container_id);
   propagate_netns (self);
 }
 
