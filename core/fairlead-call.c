@@ -4,6 +4,7 @@
 #include "fairlead-call-private.h"
 
 #include "fairlead-container-private.h"
+#include "fairlead-netns-private.h"
 #include "fairlead-request-private.h"
 
 /* More verbs than this at a time only wait for one another's plugins and for the kernel's rtnl lock. */
@@ -81,14 +82,7 @@ static gboolean
 check_netns (FairleadCalls *self,
              GError       **error)
 {
-  g_autoptr (FairleadNetns) netns = NULL;
-
-  if (self->netns_inode == 0)
-    return TRUE;
-  netns = fairlead_netns_new_current (error);
-  if (netns == NULL)
-    return FALSE;
-  if (fairlead_netns_get_inode (netns) == self->netns_inode)
+  if (self->netns_inode == 0 || fairlead_netns_read_current_inode () == self->netns_inode)
     return TRUE;
   g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
                        "this thread is in another network namespace than the one that made the manager; the program "
@@ -166,6 +160,30 @@ work_on_call (gpointer data,
   g_source_attach (source, context);
 }
 
+static FairleadRequest *
+copy_request (FairleadRequest *request)
+{
+  FairleadRequest *copy = fairlead_request_new (fairlead_request_get_container_id (request));
+  GListModel *mappings = fairlead_request_get_port_mappings (request);
+  GVariantIter iter;
+  const char *name;
+  GVariant *options;
+
+  fairlead_request_set_netns (copy, fairlead_request_get_netns (request));
+  fairlead_request_set_share_with (copy, fairlead_request_get_share_with (request));
+  g_variant_iter_init (&iter, fairlead_request_get_networks (request));
+  fairlead_request_share_exit_fd (copy, request);
+  while (g_variant_iter_loop (&iter, "(&s@a{ss})", &name, &options))
+    fairlead_request_add_network (copy, name, options);
+  for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
+    {
+      g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
+
+      fairlead_request_add_port_mapping (copy, mapping);
+    }
+  return copy;
+}
+
 void
 fairlead_calls_start (FairleadCalls      *self,
                       GObject            *source,
@@ -179,6 +197,12 @@ fairlead_calls_start (FairleadCalls      *self,
   g_autoptr (GError) error = NULL;
 
   call->calls = self;
+  /* The caller may change his own meanwhile. */
+  if (call->original != NULL)
+    {
+      g_object_unref (call->request);
+      call->request = copy_request (call->original);
+    }
 
   g_task_set_source_tag (task, source_tag);
   g_task_set_task_data (task, call, (GDestroyNotify) call_free);
@@ -410,30 +434,6 @@ finish_collect (FairleadCalls *self,
   return result;
 }
 
-static FairleadRequest *
-copy_request (FairleadRequest *request)
-{
-  FairleadRequest *copy = fairlead_request_new (fairlead_request_get_container_id (request));
-  GListModel *mappings = fairlead_request_get_port_mappings (request);
-  GVariantIter iter;
-  const char *name;
-  GVariant *options;
-
-  fairlead_request_set_netns (copy, fairlead_request_get_netns (request));
-  fairlead_request_set_share_with (copy, fairlead_request_get_share_with (request));
-  g_variant_iter_init (&iter, fairlead_request_get_networks (request));
-  fairlead_request_share_exit_fd (copy, request);
-  while (g_variant_iter_loop (&iter, "(&s@a{ss})", &name, &options))
-    fairlead_request_add_network (copy, name, options);
-  for (guint i = 0; i < g_list_model_get_n_items (mappings); i++)
-    {
-      g_autoptr (FairleadPortMapping) mapping = g_list_model_get_item (mappings, i);
-
-      fairlead_request_add_port_mapping (copy, mapping);
-    }
-  return copy;
-}
-
 FairleadCall *
 fairlead_call_new_plan (FairleadRequest *request)
 {
@@ -441,7 +441,7 @@ fairlead_call_new_plan (FairleadRequest *request)
 
   call->work = work_plan;
   call->free_result = g_object_unref;
-  call->request = copy_request (request);
+  call->request = g_object_ref (request);
   call->original = g_object_ref (request);
   return call;
 }
@@ -617,9 +617,8 @@ fairlead_calls_new (FairleadConfig *config,
                     GObject        *emitter)
 {
   FairleadCalls *self = g_new0 (FairleadCalls, 1);
-  g_autoptr (FairleadNetns) netns = fairlead_netns_new_current (NULL);
 
-  self->netns_inode = netns != NULL ? fairlead_netns_get_inode (netns) : 0;
+  self->netns_inode = fairlead_netns_read_current_inode ();
   self->context = g_main_context_ref_thread_default ();
   self->verbs.store = fairlead_store_new (fairlead_config_get_state_dir (config),
                                           fairlead_config_get_lock_timeout (config));

@@ -20,6 +20,9 @@ gboolean    fairlead_file_kind_read     (FairleadFileKind        *kind,
 const char *fairlead_file_kind_describe (const FairleadFileKind  *kind);
 char       *fairlead_dup_fd_path        (int                      fd);
 
+/* Of the namespace that the calling thread is in; 0 if it is not known. */
+guint64     fairlead_netns_read_current_inode (void);
+
 /* The process that the namespace was taken from, as a pidfd that stays the object's; -1 if there was none. */
 int         fairlead_netns_get_pidfd    (FairleadNetns           *self);
 /* A namespace that was made and is to be found at @path; @fd stays the caller's. */

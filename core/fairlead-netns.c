@@ -136,6 +136,14 @@ fairlead_netns_new_checked (int                   fd,
   return g_steal_pointer (&self);
 }
 
+guint64
+fairlead_netns_read_current_inode (void)
+{
+  struct stat info;
+
+  return stat ("/proc/thread-self/ns/net", &info) == 0 ? info.st_ino : 0;
+}
+
 static gboolean
 thread_is_in (dev_t   device,
               guint64 inode)

@@ -48,7 +48,7 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
-#define ASK_TIME_LIMIT_MS 5000
+#define ASK_TIME_LIMIT_MS 20000
 #define ASK_OUTPUT_LIMIT  (64 * 1024)
 
 /* Fixed, as PATH is anybody's. */
