@@ -13,8 +13,10 @@
 #include <string.h>
 
 /* A message with more elements than this might outgrow the 64 KiB that an attribute can have. */
-#define MAX_ELEMENTS  128
-#define BUFFER_SIZE   (32 * 1024)
+#define MAX_ELEMENTS 128
+
+/* Messages are built in zeros, as the kernel is sent what pads them too. */
+#define BUFFER_SIZE (32 * 1024)
 
 /* The numbers of nft(8) for types, for its listings; the kernel does not look at them. */
 #define TYPE_IPV4     7u
@@ -71,7 +73,7 @@ fairlead_bridge_nft_add_message (FairleadBridgeBatch *batch,
 void
 fairlead_bridge_nft_begin (FairleadBridgeBatch *batch)
 {
-  char buffer[64];
+  char buffer[64] = { 0 };
 
   nftnl_batch_begin (buffer, 0);
   fairlead_bridge_nft_add_message (batch, buffer, NULL);
@@ -80,7 +82,7 @@ fairlead_bridge_nft_begin (FairleadBridgeBatch *batch)
 void
 fairlead_bridge_nft_end (FairleadBridgeBatch *batch)
 {
-  char buffer[64];
+  char buffer[64] = { 0 };
 
   nftnl_batch_end (buffer, 0);
   fairlead_bridge_nft_add_message (batch, buffer, NULL);
@@ -94,7 +96,7 @@ add_table_message (FairleadBridgeBatch *batch,
                    const char          *purpose)
 {
   g_autoptr (Table) object = nftnl_table_alloc ();
-  char buffer[512];
+  char buffer[512] = { 0 };
   struct nlmsghdr *message = nftnl_nlmsg_build_hdr (buffer, type, NFPROTO_INET, flags | NLM_F_ACK, 0);
 
   nftnl_table_set_str (object, NFTNL_TABLE_NAME, table);
@@ -136,7 +138,7 @@ void
 fairlead_bridge_nft_renew_rules (FairleadBridgeBatch *batch,
                                  const char          *table)
 {
-  char buffer[512];
+  char buffer[512] = { 0 };
 
   fairlead_bridge_nft_add_message (batch, build_rule_message (buffer, table, NFT_MSG_DELRULE, NLM_F_ACK),
                                    "remove the rules of nf_tables");
@@ -157,7 +159,7 @@ guint
 fairlead_bridge_nft_count_rules (FairleadBridgeSocket *socket,
                                  const char           *table)
 {
-  char buffer[512];
+  char buffer[512] = { 0 };
   guint n = 0;
 
   return fairlead_bridge_socket_ask (socket, build_rule_message (buffer, table, NFT_MSG_GETRULE, NLM_F_DUMP),
@@ -227,7 +229,7 @@ add_elements_messages (FairleadBridgeBatch         *batch,
                        int                          flags,
                        const char                  *purpose)
 {
-  g_autofree char *buffer = g_malloc (BUFFER_SIZE);
+  g_autofree char *buffer = g_malloc0 (BUFFER_SIZE);
   guint next;
 
   for (guint i = 0; i < n_elements; i = next)
@@ -279,7 +281,7 @@ fairlead_bridge_nft_has_table (FairleadBridgeSocket  *socket,
 {
   g_autoptr (Table) object = nftnl_table_alloc ();
   g_autoptr (GError) local_error = NULL;
-  char buffer[512];
+  char buffer[512] = { 0 };
   struct nlmsghdr *message = nftnl_nlmsg_build_hdr (buffer, NFT_MSG_GETTABLE, NFPROTO_INET, 0, 0);
 
   nftnl_table_set_str (object, NFTNL_TABLE_NAME, table);
@@ -357,7 +359,7 @@ fairlead_bridge_nft_has_any (FairleadBridgeSocket        *socket,
 
       for (next = i; next < n_elements && next - i < MAX_ELEMENTS; next++)
         {
-          char buffer[1024];
+          char buffer[1024] = { 0 };
 
           build_question (buffer, table, &elements[next]);
           fairlead_bridge_nft_add_message (batch, buffer, "look at the rules of nf_tables");
@@ -376,7 +378,7 @@ fairlead_bridge_nft_get_element (FairleadBridgeSocket        *socket,
                                  guint8                      *data)
 {
   Lookup lookup = { .info = &fairlead_bridge_sets[element->set] };
-  char buffer[1024];
+  char buffer[1024] = { 0 };
 
   if (!fairlead_bridge_socket_ask (socket, build_question (buffer, table, element), "look at the rules of nf_tables", read_elements, &lookup, NULL))
     return FALSE;
