@@ -75,7 +75,7 @@ static void
 test_unrecorded (RootlessFixture *fixture,
                  gconstpointer    data)
 {
-  g_autoptr (FairleadContainer) container = rootless_setup (fixture, "c1", NULL, "9000:80");
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = rootless_setup (fixture, "c1", NULL, "9000:80");
 
   g_test_summary ("A slirp4netns whose number was never written down is found, and ended");
 
