@@ -11,6 +11,8 @@
  * It has the key `port-forwarder`. A backend whose networks are of a subclass of this one gets published ports from
  * [class@Fairlead.HelperBackend] where that key says `native`, and publishes them by its program otherwise.
  *
+ * Like any network it is not changed any more once it was given, and can then be used from any thread.
+ *
  * Since: 1.0
  */
 
