@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "bench-median.h"
 #include "bridge-floor.h"
 #include "fairlead-testlib.h"
 
@@ -269,23 +270,6 @@ measure (Bench  *bench,
   samples[COMMAND_OWN_TEARDOWN][i] = command_teardown (bench);
 }
 
-static int
-compare_doubles (gconstpointer a,
-                 gconstpointer b)
-{
-  double first = *(const double *) a, second = *(const double *) b;
-
-  return (first > second) - (first < second);
-}
-
-static double
-median (double *samples,
-        guint   n)
-{
-  qsort (samples, n, sizeof *samples, compare_doubles);
-  return samples[n / 2];
-}
-
 static void
 report (double *samples[N_SUBJECTS],
         guint   n)
@@ -294,7 +278,7 @@ report (double *samples[N_SUBJECTS],
 
   for (guint i = 0; i < N_SUBJECTS; i++)
     {
-      medians[i] = median (samples[i], n);
+      medians[i] = bench_median (samples[i], n);
       printf ("%-44s %9.0f us\n", names[i], medians[i]);
     }
   printf ("\nin process: attach %.2f x floor; detach of a foreign namespace %.2f x floor, of an own one %+.0f us\n",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "bench-median.h"
 #include "cni-bare.h"
 #include "fairlead-testlib.h"
 
@@ -226,31 +227,14 @@ measure (Bench   *bench,
   g_assert_no_error (error);
 }
 
-static int
-compare_doubles (const void *a,
-                 const void *b)
-{
-  const double *first = a, *second = b;
-
-  return (*first > *second) - (*first < *second);
-}
-
-static double
-get_median (Subject *subject,
-            guint    n)
-{
-  qsort (subject->samples, n, sizeof *subject->samples, compare_doubles);
-  return subject->samples[n / 2];
-}
-
 static void
 report (Subject *subject,
         Subject *reference,
         guint    n,
         double   limit)
 {
-  double bare = get_median (reference, n);
-  double ours = get_median (subject, n);
+  double bare = bench_median (reference->samples, n);
+  double ours = bench_median (subject->samples, n);
 
   printf ("%-10s %8.0f us   %-10s %8.0f us   ratio %.3f (at most %.2f)\n", reference->name, bare, subject->name, ours,
           ours / bare, limit);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench-median.h"
 #include "fairlead-testhost.h"
 
 /* What Fairlead's own forwarder is worth, against slirp4netns and pasta that publish ports themselves.
@@ -74,26 +75,6 @@ static Kind kinds[] = {
   { "pasta itself", "pasta", "backend" },
   { "pasta, native", "pasta", "native" },
 };
-
-static int
-compare_doubles (gconstpointer a,
-                 gconstpointer b)
-{
-  const double first = *(const double *) a;
-  const double second = *(const double *) b;
-
-  return (first > second) - (first < second);
-}
-
-static double
-median (const double *values)
-{
-  double sorted[N_ROUNDS];
-
-  memcpy (sorted, values, sizeof sorted);
-  qsort (sorted, N_ROUNDS, sizeof *sorted, compare_doubles);
-  return sorted[N_ROUNDS / 2];
-}
 
 static double
 fewest (const double *values)
@@ -368,11 +349,12 @@ print_all (void)
 {
   for (guint i = 0; i < N_MEASURES; i++)
     {
-      const double reference = median (kinds[0].values[i]);
+      const double reference = bench_median (kinds[0].values[i], N_ROUNDS);
 
       for (gsize j = 0; j < G_N_ELEMENTS (kinds); j++)
         {
-          const double value = i == MEASURE_AT_ONCE ? fewest (kinds[j].values[i]) : median (kinds[j].values[i]);
+          const double *values = kinds[j].values[i];
+          const double value = i == MEASURE_AT_ONCE ? fewest (values) : bench_median (values, N_ROUNDS);
 
           printf ("%-20s %-20s %9.2f %-9s", measures[i].name, kinds[j].name, value, measures[i].unit);
           if (i != MEASURE_AT_ONCE)

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench-median.h"
 #include "fairlead-testhost.h"
 
 /* What Fairlead adds to slirp4netns, and what a look at the counters costs.
@@ -32,24 +33,6 @@
 
 static gboolean is_user;
 
-static int
-compare_doubles (gconstpointer a,
-                 gconstpointer b)
-{
-  const double first = *(const double *) a;
-  const double second = *(const double *) b;
-
-  return (first > second) - (first < second);
-}
-
-static double
-median (double *values,
-        guint   n)
-{
-  qsort (values, n, sizeof *values, compare_doubles);
-  return values[n / 2];
-}
-
 static void
 print_ratio (const char *what,
              const char *unit,
@@ -57,8 +40,8 @@ print_ratio (const char *what,
              double     *theirs,
              guint       n)
 {
-  const double our_median = median (ours, n);
-  const double their_median = median (theirs, n);
+  const double our_median = bench_median (ours, n);
+  const double their_median = bench_median (theirs, n);
 
   printf ("%-28s %8.2f %s against %8.2f %s: ratio %.3f\n", what, our_median, unit, their_median, unit,
           our_median / their_median);
