@@ -786,8 +786,11 @@ fairlead_param_add_texts (GObject         *object,
 
   g_object_get_property (object, pspec->name, &value);
   text = kind->dup_text (pspec, &value);
-  if (text != NULL)
-    g_variant_builder_add (texts, "{ss}", pspec->name, text);
+  if (text == NULL)
+    return;
+  /* By hand, as every setup does it for each key, and a format string takes thrice as long. */
+  g_variant_builder_add_value (texts, g_variant_new_dict_entry (g_variant_new_string (pspec->name),
+                                                                g_variant_new_take_string (g_steal_pointer (&text))));
 }
 
 /*

@@ -145,14 +145,6 @@ live_async (FairleadManager *manager,
 }
 
 /* Valgrind needs a smaller number. */
-static guint
-get_n_lives (void)
-{
-  const char *text = g_getenv ("TEST_LIVES");
-
-  return text != NULL ? (guint) g_ascii_strtoull (text, NULL, 10) : N_LIVES;
-}
-
 /* GLib keeps idle threads for a while; they are told to end, and need a moment for it. */
 static guint
 count_threads (guint wanted)
@@ -170,7 +162,7 @@ test_lives (FairleadTestFixture *fixture,
             gconstpointer        data)
 {
   g_auto (World) world = { 0 };
-  const guint n_lives = get_n_lives ();
+  const guint n_lives = N_LIVES;
   guint n_descriptors, n_threads;
 
   g_test_summary ("A process that attaches and detaches a thousand times has the descriptors and threads it had");
