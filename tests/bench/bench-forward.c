@@ -26,6 +26,7 @@
  * in, out: throughput towards the server and back, by iperf3(1), over one connection and over four.
  * cost: what the process that forwards takes of a processor for that, the four together. Other than throughput, it says
  *   something on a busy machine too.
+ *   slirp4netns's is an upper bound: what it still moves when iperf3 has ended costs time, and its bytes are not counted.
  * connections: how many clients are served in a second, one after the other: each connects, gets a byte, and sees the end.
  * at once: how many of 200 clients that connect at the same moment are served within two seconds; the fewest.
  *
