@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -408,7 +407,7 @@ is_unreaped (FairleadProcessRun *run)
 {
   siginfo_t info = { 0 };
 
-  return run->pidfd >= 0 && waitid (P_PIDFD, run->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+  return waitid (P_PIDFD, run->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 /* The number of the group is certain only while the program is not reaped, see FairleadProcessRun. Somebody else
@@ -587,7 +586,7 @@ reap (FairleadProcessRun *run)
   FairleadProcessJob *job = run->job;
   siginfo_t info = { 0 };
 
-  if (run->pidfd < 0 || waitid (P_PIDFD, run->pidfd, &info, WEXITED | WNOHANG) < 0)
+  if (waitid (P_PIDFD, run->pidfd, &info, WEXITED | WNOHANG) < 0)
     {
       stop_program (run, g_error_new (FAIRLEAD_ERROR, FAIRLEAD_ERROR_HELPER_FAILED,
                                       "%s ended, but its exit status is lost: the calling program ignores SIGCHLD "
@@ -623,8 +622,6 @@ run_to_end (FairleadProcessRun *run,
   const guint time_limit = run->job->time_limit;
 
   run->deadline = time_limit > 0 ? deadline_after (time_limit) : G_MAXINT64;
-  if (run->pidfd < 0)
-    enter_phase (run, PHASE_DRAINING, DRAIN_MS);
 
   while (run->phase != PHASE_DONE)
     run_once (run, cancellable, &cancel);
