@@ -262,14 +262,15 @@ fairlead_dict_get_document (JsonObject  *dict,
 {
   gboolean success;
   const char *text = peek_string (dict, key, &success, error);
+  g_autoptr (GError) local_error = NULL;
   GVariant *document;
 
   if (text == NULL)
     return success;
-  document = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, error);
+  document = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, &local_error);
   if (document == NULL)
     {
-      g_prefix_error (error, "\"%s\": ", key);
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED, "\"%s\": %s", key, local_error->message);
       return FALSE;
     }
   g_clear_pointer (value, g_variant_unref);

@@ -209,7 +209,6 @@ parse_document (FairleadSharedState  *self,
 {
   g_autoptr (GError) local_error = NULL;
   g_autoptr (JsonObject) dict = fairlead_store_read_file (self->file, &local_error);
-  g_autoptr (GVariant) document = NULL;
   g_autofree char *boot_id = NULL;
 
   if (dict == NULL && g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
@@ -221,16 +220,13 @@ parse_document (FairleadSharedState  *self,
     }
   if (!check_header (self, dict, error))
     return FALSE;
-  if (!fairlead_dict_get_string (dict, "boot-id", &boot_id, error) ||
-      !fairlead_dict_require (dict, "document", error) ||
-      !fairlead_dict_get_document (dict, "document", &document, error))
-    {
-      g_prefix_error (error, "the state file %s cannot be used: ", self->file);
-      return FALSE;
-    }
-  if (g_strcmp0 (boot_id, fairlead_get_boot_id ()) == 0)
-    self->document = g_steal_pointer (&document);
-  return TRUE;
+  if (fairlead_dict_get_string (dict, "boot-id", &boot_id, error) &&
+      fairlead_dict_require (dict, "document", error) &&
+      (g_strcmp0 (boot_id, fairlead_get_boot_id ()) != 0 ||
+       fairlead_dict_get_document (dict, "document", &self->document, error)))
+    return TRUE;
+  g_prefix_error (error, "the state file %s cannot be used: ", self->file);
+  return FALSE;
 }
 
 static gboolean

@@ -250,15 +250,32 @@ test_lock (FairleadTestFixture *fixture,
   g_assert_cmpuint (count_files (world.state_dir, "networks"), ==, 0);
 }
 
-static const struct { const char *contents; const char *message; } damaged[] = {
-  { "", "networks/test.json" },
-  { "[]", "not a JSON object" },
-  { "{}", "another version" },
-  { "{\"version\":1}", "something else" },
-  { "{\"version\":1,\"name\":\"test\",\"backend\":\"test\"}", "\"document\" is missing" },
-  { "{\"version\":1,\"name\":\"other\",\"backend\":\"test\",\"document\":\"{}\"}", "something else" },
-  { "{\"version\":1,\"name\":\"test\",\"backend\":\"cni\",\"document\":\"{}\"}", "of the backend cni" },
+/* BOOT stands for the id of this boot. */
+static const struct { const char *contents; int code; const char *message; } damaged[] = {
+  { "", FAIRLEAD_ERROR_STATE_DAMAGED, "networks/test.json" },
+  { "[]", FAIRLEAD_ERROR_STATE_DAMAGED, "not a JSON object" },
+  { "{}", FAIRLEAD_ERROR_STATE_DAMAGED, "another version" },
+  { "{\"version\":1}", FAIRLEAD_ERROR_STATE_DAMAGED, "something else" },
+  { "{\"version\":1,\"name\":\"test\",\"backend\":\"test\"}", FAIRLEAD_ERROR_STATE_DAMAGED, "\"document\" is missing" },
+  { "{\"version\":1,\"name\":\"test\",\"backend\":\"test\",\"boot-id\":\"BOOT\",\"document\":\"{'a'\"}",
+    FAIRLEAD_ERROR_STATE_DAMAGED, "\"document\": " },
+  { "{\"version\":1,\"name\":\"other\",\"backend\":\"test\",\"document\":\"{}\"}", FAIRLEAD_ERROR_STATE_DAMAGED,
+    "something else" },
+  { "{\"version\":1,\"name\":\"test\",\"backend\":\"cni\",\"document\":\"{}\"}", FAIRLEAD_ERROR_BUSY,
+    "of the backend cni" },
 };
+
+static void
+write_state (const char *file,
+             const char *contents)
+{
+  g_autofree char *boot_id = NULL;
+  g_autoptr (GString) text = g_string_new (contents);
+
+  g_assert_true (g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, NULL));
+  g_string_replace (text, "BOOT", g_strchomp (boot_id), 0);
+  g_assert_true (g_file_set_contents (file, text->str, text->len, NULL));
+}
 
 static void
 test_damaged (FairleadTestFixture *fixture,
@@ -280,16 +297,16 @@ test_damaged (FairleadTestFixture *fixture,
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_true (g_file_set_contents (file, damaged[i].contents, -1, NULL));
+      write_state (file, damaged[i].contents);
       g_assert_null (fairlead_network_open_shared_state (network, FAIRLEAD_SHARED_ACCESS_CHANGE, NULL, &error));
-      g_assert_nonnull (error);
+      g_assert_error (error, FAIRLEAD_ERROR, damaged[i].code);
       if (strstr (error->message, damaged[i].message) == NULL)
         g_error ("\"%s\" does not say \"%s\"", error->message, damaged[i].message);
       g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
     }
 
-  g_assert_true (g_file_set_contents (file, "{\"version\":1,\"name\":\"test\",\"backend\":\"test\",\"boot-id\":\"other\","
-                                            "\"document\":\"{'a': <1>}\"}", -1, NULL));
+  write_state (file, "{\"version\":1,\"name\":\"test\",\"backend\":\"test\",\"boot-id\":\"other\","
+                     "\"document\":\"{'a'\"}");
   {
     g_autoptr (FairleadSharedState) state = open_state (network, FAIRLEAD_SHARED_ACCESS_CHANGE);
 
