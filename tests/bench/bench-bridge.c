@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "bench-median.h"
+#include "bench.h"
 #include "bridge-floor.h"
 #include "fairlead-testlib.h"
 
@@ -172,17 +172,10 @@ floor_own (Bench *bench)
 static double
 run_program (const char * const *argv)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *output = NULL;
-  double start = now ();
-  int status;
+  const double start = now ();
 
-  must (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &output, &status, &error),
-        argv[0], error);
-  start = now () - start;
-  if (!g_spawn_check_wait_status (status, &error))
-    fail (argv[0], output);
-  return start;
+  bench_run_program (argv, NULL);
+  return now () - start;
 }
 
 static double

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "bench-median.h"
+#include "bench.h"
 #include "cni-bare.h"
 #include "fairlead-testlib.h"
 
@@ -183,32 +183,20 @@ run_in_process (Bench *bench)
 }
 
 static void
-run_program (char **argv,
-             char **environment)
-{
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_spawn_sync (NULL, argv, environment, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
-static void
 run_bare_program (Bench *bench)
 {
-  char *argv[] = { (char *) BENCH_BARE, (char *) REQUEST, bench->plugins[0], bench->plugins[1], bench->plugins[2], NULL };
+  const char *argv[] = { BENCH_BARE, REQUEST, bench->plugins[0], bench->plugins[1], bench->plugins[2], NULL };
 
-  run_program (argv, bench->environment);
+  bench_run_program (argv, (const char * const *) bench->environment);
 }
 
 static void
 run_command (Bench *bench)
 {
-  char *argv[] = { (char *) BENCH_COMMAND, (char *) "--config-dir", bench->config_dir, (char *) "setup",
-                   (char *) "--netns", bench->netns_path, (char *) "bench", NULL };
+  const char *argv[] = { BENCH_COMMAND, "--config-dir", bench->config_dir, "setup", "--netns", bench->netns_path, "bench",
+                         NULL };
 
-  run_program (argv, NULL);
+  bench_run_program (argv, NULL);
 }
 
 static void

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench-median.h"
+#include "bench.h"
 #include "fairlead-testhost.h"
 
 /* What Fairlead's own forwarder is worth, against slirp4netns and pasta that publish ports themselves.

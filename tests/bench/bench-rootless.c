@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench-median.h"
+#include "bench.h"
 #include "fairlead-testhost.h"
 
 /* What Fairlead adds to slirp4netns, and what a look at the counters costs.
@@ -53,7 +53,7 @@ get_ms (gint64 since)
   return (double) (g_get_monotonic_time () - since) / 1000;
 }
 
-/* In the namespace, so that slirp4netns can be given a process. */
+/* In the namespace, so that there is a /proc/PID/net/dev of it. */
 static pid_t
 start_holder (FairleadNetns *netns)
 {
@@ -83,26 +83,28 @@ start_holder (FairleadNetns *netns)
 }
 
 static void G_GNUC_NORETURN
-become_slirp (const char *pid,
-              const char *api,
+become_slirp (const char *api,
+              int         netns_fd,
+              int         userns_fd,
               int         exit_fd,
               int         ready_fd)
 {
   const char * const argv[] = {
     "slirp4netns", "--configure", "--exit-fd=3", "--ready-fd=4", "--mtu=65520", "--cidr=10.0.2.0/24",
     "--macaddress=02:00:00:00:00:01", api, "--disable-host-loopback", "--enable-sandbox", "--enable-seccomp",
-    pid, "tap0", NULL,
+    "--netns-type=path", "/proc/self/fd/5", "tap0", NULL,
   };
-  int null_fd = open ("/dev/null", O_RDWR);
+  const int null_fd = open ("/dev/null", O_RDWR);
+  const int fds[] = { null_fd, null_fd, null_fd, fcntl (exit_fd, F_DUPFD, 10), fcntl (ready_fd, F_DUPFD, 10),
+                      fcntl (netns_fd, F_DUPFD, 10) };
 
   /* As root it would unmount what the host has mounted. */
-  if (!is_user && (unshare (CLONE_NEWNS) < 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0))
+  if (is_user ? setns (userns_fd, CLONE_NEWUSER) < 0
+              : unshare (CLONE_NEWNS) < 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
     _exit (1);
-  dup2 (fcntl (exit_fd, F_DUPFD, 10), 3);
-  dup2 (fcntl (ready_fd, F_DUPFD, 10), 4);
-  for (int i = 0; i < 3; i++)
-    dup2 (null_fd, i);
-  close_range (5, ~0U, 0);
+  for (int i = 0; i < (int) G_N_ELEMENTS (fds); i++)
+    dup2 (fds[i], i);
+  close_range (G_N_ELEMENTS (fds), ~0U, 0);
   execv ("/usr/bin/slirp4netns", (char * const *) argv);
   _exit (127);
 }
@@ -115,8 +117,8 @@ start_by_hand (FairleadTestFixture *fixture)
   g_autofree char *pin = fairlead_test_path (fixture, "netns/hand");
   g_autoptr (FairleadNetns) netns = is_user ? fairlead_netns_new_in_userns (FAIRLEAD_ID_MAP_USER, NULL, NULL)
                                             : fairlead_netns_new_pinned (pin, NULL);
-  const pid_t holder = start_holder (netns);
-  g_autofree char *holder_text = g_strdup_printf ("%d", (int) holder);
+  const int netns_fd = fairlead_netns_dup_fd (netns, NULL);
+  const int userns_fd = fairlead_netns_dup_userns_fd (netns);
   int ready[2], exit_pipe[2];
   double elapsed;
   char byte;
@@ -126,9 +128,10 @@ start_by_hand (FairleadTestFixture *fixture)
   g_assert_no_errno (pipe2 (ready, O_CLOEXEC));
   g_assert_no_errno (pipe2 (exit_pipe, O_CLOEXEC));
   start = g_get_monotonic_time ();
+  /* Not fork(): every page of this process would have to be made writable again, and the next measurement would pay. */
   pid = vfork ();
   if (pid == 0)
-    become_slirp (holder_text, api, exit_pipe[0], ready[1]);
+    become_slirp (api, netns_fd, userns_fd, exit_pipe[0], ready[1]);
   close (ready[1]);
   close (exit_pipe[0]);
   g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
@@ -137,8 +140,9 @@ start_by_hand (FairleadTestFixture *fixture)
   close (ready[0]);
   close (exit_pipe[1]);
   g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
-  kill (holder, SIGKILL);
-  g_assert_cmpint (waitpid (holder, NULL, 0), ==, holder);
+  close (netns_fd);
+  if (userns_fd >= 0)
+    close (userns_fd);
   unlink (api_path);
   if (!is_user)
     g_assert_true (fairlead_netns_unpin (pin, NULL));
