@@ -11,8 +11,8 @@ static char **
 collect (FairleadTool  *tool,
          GError       **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   FairleadManager *manager;
+  char **removed;
 
   if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, error))
     return NULL;
@@ -21,10 +21,11 @@ collect (FairleadTool  *tool,
   if (!manager)
     return NULL;
 
-  fairlead_manager_collect_async (manager, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Collecting garbage", NULL);
+  fairlead_tool_begin (tool, "Collecting garbage", NULL);
+  removed = fairlead_manager_collect (manager, tool->cancellable, error);
+  fairlead_tool_end (tool);
 
-  return fairlead_manager_collect_finish (manager, result, error);
+  return removed;
 }
 
 static int

@@ -83,16 +83,17 @@ check_network (FairleadTool  *tool,
                gpointer       user_data,
                GError       **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   FairleadManager *manager = fairlead_tool_get_manager (tool, error);
+  gboolean succeeded;
 
   if (!manager)
     return FALSE;
 
-  fairlead_manager_check_network_async (manager, name, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Checking", name);
+  fairlead_tool_begin (tool, "Checking", name);
+  succeeded = fairlead_manager_check_network (manager, name, tool->cancellable, error);
+  fairlead_tool_end (tool);
 
-  return fairlead_manager_check_network_finish (manager, result, error);
+  return succeeded;
 }
 
 static int

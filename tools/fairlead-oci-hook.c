@@ -138,7 +138,6 @@ set_up (FairleadTool  *tool,
   g_autoptr (FairleadNetns) netns = open_netns (state, error);
   g_autoptr (FairleadRequest) request = NULL;
   g_autoptr (FairleadContainer) container = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
   FairleadManager *manager;
 
   if (!netns || !fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, error))
@@ -149,9 +148,9 @@ set_up (FairleadTool  *tool,
     return FALSE;
 
   fairlead_request_set_netns (request, netns);
-  fairlead_manager_setup_async (manager, request, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Setting up", id);
-  container = fairlead_manager_setup_finish (manager, result, error);
+  fairlead_tool_begin (tool, "Setting up", id);
+  container = fairlead_manager_setup (manager, request, tool->cancellable, error);
+  fairlead_tool_end (tool);
 
   return container != NULL;
 }

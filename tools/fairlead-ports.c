@@ -126,20 +126,18 @@ change_port (FairleadTool  *tool,
 {
   PortsChange *change = user_data;
   g_autoptr (FairleadPortMapping) mapping = fairlead_port_mapping_new_from_string (text, error);
-  g_autoptr (GAsyncResult) result = NULL;
   FairleadManager *manager = mapping ? fairlead_tool_get_manager (tool, error) : NULL;
+  gboolean succeeded;
 
   if (!manager)
     return FALSE;
 
-  if (change->add)
-    fairlead_manager_publish_async (manager, change->id, mapping, tool->cancellable, fairlead_tool_done, tool);
-  else
-    fairlead_manager_unpublish_async (manager, change->id, mapping, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, change->add ? "Publishing a port of" : "Withdrawing a port of", change->id);
+  fairlead_tool_begin (tool, change->add ? "Publishing a port of" : "Withdrawing a port of", change->id);
+  succeeded = change->add ? fairlead_manager_publish (manager, change->id, mapping, tool->cancellable, error)
+                          : fairlead_manager_unpublish (manager, change->id, mapping, tool->cancellable, error);
+  fairlead_tool_end (tool);
 
-  return change->add ? fairlead_manager_publish_finish (manager, result, error)
-                     : fairlead_manager_unpublish_finish (manager, result, error);
+  return succeeded;
 }
 
 static int

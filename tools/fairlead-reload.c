@@ -11,16 +11,17 @@ reload_container (FairleadTool  *tool,
                   gpointer       user_data,
                   GError       **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   FairleadManager *manager = fairlead_tool_get_manager (tool, error);
+  gboolean succeeded;
 
   if (!manager)
     return FALSE;
 
-  fairlead_manager_reload_async (manager, container_id, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Reloading", container_id);
+  fairlead_tool_begin (tool, "Reloading", container_id);
+  succeeded = fairlead_manager_reload (manager, container_id, tool->cancellable, error);
+  fairlead_tool_end (tool);
 
-  return fairlead_manager_reload_finish (manager, result, error);
+  return succeeded;
 }
 
 static int

@@ -86,12 +86,11 @@ needs_netns (FairleadTool     *tool,
              gboolean         *needs,
              GError          **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (FairleadContainer) planned = NULL;
 
-  fairlead_manager_plan_async (tool->manager, request, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Planning", fairlead_request_get_container_id (request));
-  planned = fairlead_manager_plan_finish (tool->manager, result, error);
+  fairlead_tool_begin (tool, "Planning", fairlead_request_get_container_id (request));
+  planned = fairlead_manager_plan (tool->manager, request, tool->cancellable, error);
+  fairlead_tool_end (tool);
   if (!planned)
     return FALSE;
 
@@ -139,16 +138,17 @@ setup_container (FairleadTool     *tool,
                  const char       *id_map,
                  GError          **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   FairleadManager *manager = fairlead_tool_get_manager (tool, error);
+  FairleadContainer *container;
 
   if (!manager || !tie_to_us (request, error) || !choose_netns (tool, request, id_map, error))
     return NULL;
 
-  fairlead_manager_setup_async (manager, request, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Setting up", fairlead_request_get_container_id (request));
+  fairlead_tool_begin (tool, "Setting up", fairlead_request_get_container_id (request));
+  container = fairlead_manager_setup (manager, request, tool->cancellable, error);
+  fairlead_tool_end (tool);
 
-  return fairlead_manager_setup_finish (manager, result, error);
+  return container;
 }
 
 /* Runs in the child. */
@@ -268,12 +268,13 @@ teardown_container (FairleadTool *tool,
                     const char   *container_id,
                     int           status)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean succeeded;
 
-  fairlead_manager_teardown_async (tool->manager, container_id, FAIRLEAD_TEARDOWN_NONE, NULL, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Tearing down", container_id);
-  if (fairlead_manager_teardown_finish (tool->manager, result, &error))
+  fairlead_tool_begin (tool, "Tearing down", container_id);
+  succeeded = fairlead_manager_teardown (tool->manager, container_id, FAIRLEAD_TEARDOWN_NONE, NULL, &error);
+  fairlead_tool_end (tool);
+  if (succeeded)
     return status;
 
   g_prefix_error (&error, "the network of %s could not be taken away; try 'fairlead teardown %s': ", container_id,

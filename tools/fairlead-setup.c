@@ -83,7 +83,7 @@ setup_container (FairleadTool  *tool,
                  GError       **error)
 {
   g_autoptr (FairleadRequest) request = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
+  FairleadContainer *container;
   FairleadManager *manager;
 
   /* The signals come first: all threads must start with them blocked. */
@@ -95,18 +95,12 @@ setup_container (FairleadTool  *tool,
   if (!request)
     return NULL;
 
-  if (options->dry_run)
-    {
-      fairlead_manager_plan_async (manager, request, tool->cancellable, fairlead_tool_done, tool);
-      result = fairlead_tool_wait (tool, "Planning", container_id);
+  fairlead_tool_begin (tool, options->dry_run ? "Planning" : "Setting up", container_id);
+  container = options->dry_run ? fairlead_manager_plan (manager, request, tool->cancellable, error)
+                               : fairlead_manager_setup (manager, request, tool->cancellable, error);
+  fairlead_tool_end (tool);
 
-      return fairlead_manager_plan_finish (manager, result, error);
-    }
-
-  fairlead_manager_setup_async (manager, request, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Setting up", container_id);
-
-  return fairlead_manager_setup_finish (manager, result, error);
+  return container;
 }
 
 /* The path of a namespace that we make is another one each time; a link can be written into a configuration. */

@@ -62,7 +62,6 @@ take_sample (FairleadTool  *tool,
              gpointer       samples,
              GError       **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   FairleadManager *manager = fairlead_tool_get_manager (tool, error);
   FairleadStats *stats;
   Sample *sample;
@@ -70,9 +69,9 @@ take_sample (FairleadTool  *tool,
   if (!manager)
     return FALSE;
 
-  fairlead_manager_stats_async (manager, container_id, tool->cancellable, fairlead_tool_done, tool);
-  result = fairlead_tool_wait (tool, "Reading the counters of", container_id);
-  stats = fairlead_manager_stats_finish (manager, result, error);
+  fairlead_tool_begin (tool, "Reading the counters of", container_id);
+  stats = fairlead_manager_stats (manager, container_id, tool->cancellable, error);
+  fairlead_tool_end (tool);
   if (!stats)
     return FALSE;
 

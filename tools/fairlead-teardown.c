@@ -5,21 +5,14 @@
 
 /* fairlead teardown: takes the network of containers away. */
 
-/* All are begun at once: what the kernel waits for when links go, it waits for once for all of them. Only those that share
- * another's network namespace come before the others, as an owner goes last. */
+/* Several are begun at once: what the kernel waits for when links go, it waits for once for all of them. Only those that
+ * share another's network namespace come before the others, as an owner goes last. */
 typedef struct
 {
-  FairleadTool *tool;
+  FairleadTeardownFlags flags;
   GPtrArray *results; /* (element-type GAsyncResult) (nullable) in the order of the command line */
   guint next;         /* whose outcome is told next */
-  gboolean waiting;   /* for that one */
 } Teardowns;
-
-typedef struct
-{
-  Teardowns *all;
-  guint number;
-} Teardown;
 
 static void
 unref_if_any (gpointer result)
@@ -31,27 +24,19 @@ unref_if_any (gpointer result)
 static void
 on_done (GObject      *source,
          GAsyncResult *result,
-         gpointer      user_data)
+         gpointer      place)
 {
-  g_autofree Teardown *one = user_data;
-
-  one->all->results->pdata[one->number] = g_object_ref (result);
-  if (one->number == one->all->next && one->all->waiting)
-    fairlead_tool_done (source, result, one->all->tool);
+  *(GAsyncResult **) place = g_object_ref (result);
 }
 
 static void
-begin_one (Teardowns             *all,
-           FairleadManager       *manager,
-           const char            *container_id,
-           guint                  number,
-           FairleadTeardownFlags  flags)
+begin_one (Teardowns    *all,
+           FairleadTool *tool,
+           const char   *container_id,
+           guint         number)
 {
-  Teardown *one = g_new0 (Teardown, 1);
-
-  one->all = all;
-  one->number = number;
-  fairlead_manager_teardown_async (manager, container_id, flags, all->tool->cancellable, on_done, one);
+  fairlead_manager_teardown_async (tool->manager, container_id, all->flags, tool->cancellable, on_done,
+                                   &all->results->pdata[number]);
 }
 
 /* One that does not exist shares nothing; its teardown says so. */
@@ -65,56 +50,89 @@ shares (FairleadManager *manager,
 }
 
 static void
-begin (Teardowns             *all,
-       FairleadManager       *manager,
-       char                 **container_ids,
-       FairleadTeardownFlags  flags)
+wait_for (Teardowns    *all,
+          FairleadTool *tool,
+          const char   *container_id,
+          guint         number)
+{
+  fairlead_tool_begin (tool, "Tearing down", container_id);
+  while (!all->results->pdata[number])
+    g_main_context_iteration (NULL, TRUE);
+  fairlead_tool_end (tool);
+}
+
+static void
+begin (Teardowns     *all,
+       FairleadTool  *tool,
+       char         **container_ids)
 {
   const guint n_ids = g_strv_length (container_ids);
-  g_autofree gboolean *begun = g_new0 (gboolean, n_ids + 1);
+  g_autofree gboolean *begun = g_new0 (gboolean, n_ids);
 
   g_ptr_array_set_size (all->results, n_ids);
-  for (guint i = 0; n_ids > 1 && i < n_ids; i++)
-    if ((begun[i] = shares (manager, container_ids[i])))
-      begin_one (all, manager, container_ids[i], i, flags);
   for (guint i = 0; i < n_ids; i++)
-    while (begun[i] && !all->results->pdata[i])
-      g_main_context_iteration (NULL, TRUE);
+    if ((begun[i] = shares (tool->manager, container_ids[i])))
+      begin_one (all, tool, container_ids[i], i);
+  for (guint i = 0; i < n_ids; i++)
+    if (begun[i])
+      wait_for (all, tool, container_ids[i], i);
   for (guint i = 0; i < n_ids; i++)
     if (!begun[i])
-      begin_one (all, manager, container_ids[i], i, flags);
+      begin_one (all, tool, container_ids[i], i);
 }
 
 static gboolean
-finish_teardown (FairleadTool  *tool,
-                 const char    *container_id,
-                 gpointer       user_data,
-                 GError       **error)
+finish_one (FairleadTool  *tool,
+            const char    *container_id,
+            gpointer       user_data,
+            GError       **error)
 {
   Teardowns *all = user_data;
-  g_autoptr (GAsyncResult) result = NULL;
+  const guint number = all->next++;
 
-  if (all->results->pdata[all->next])
-    result = g_object_ref (all->results->pdata[all->next]);
-  else
-    {
-      all->waiting = TRUE;
-      result = fairlead_tool_wait (tool, "Tearing down", container_id);
-      all->waiting = FALSE;
-    }
-  all->next++;
+  wait_for (all, tool, container_id, number);
 
-  return fairlead_manager_teardown_finish (tool->manager, result, error);
+  return fairlead_manager_teardown_finish (tool->manager, all->results->pdata[number], error);
 }
 
 /* After a signal the rest is cancelled, which still has to come to its end. */
 static void
 wait_for_all (Teardowns *all)
 {
-  all->next = all->results->len;
   for (guint i = 0; i < all->results->len; i++)
     while (!all->results->pdata[i])
       g_main_context_iteration (NULL, TRUE);
+}
+
+static int
+teardown_several (FairleadTool           *tool,
+                  char                  **container_ids,
+                  FairleadTeardownFlags   flags)
+{
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func (unref_if_any);
+  Teardowns all = { .flags = flags, .results = results };
+  int status;
+
+  begin (&all, tool, container_ids);
+  status = fairlead_tool_for_each (tool, container_ids, finish_one, &all, TRUE);
+  wait_for_all (&all);
+
+  return status;
+}
+
+static gboolean
+teardown_one (FairleadTool  *tool,
+              const char    *container_id,
+              gpointer       flags,
+              GError       **error)
+{
+  gboolean succeeded;
+
+  fairlead_tool_begin (tool, "Tearing down", container_id);
+  succeeded = fairlead_manager_teardown (tool->manager, container_id, GPOINTER_TO_UINT (flags), tool->cancellable, error);
+  fairlead_tool_end (tool);
+
+  return succeeded;
 }
 
 static int
@@ -122,12 +140,9 @@ teardown (FairleadTool  *tool,
           int            argc,
           char         **argv)
 {
-  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func (unref_if_any);
   g_autoptr (GError) error = NULL;
-  Teardowns all = { .tool = tool, .results = results };
-  FairleadManager *manager;
+  FairleadTeardownFlags flags;
   gboolean force = FALSE;
-  int status;
   const GOptionEntry entries[] = {
     { "force", 'f', 0, G_OPTION_ARG_NONE, &force, "Forget the container even if something could not be removed", NULL },
     G_OPTION_ENTRY_NULL,
@@ -140,15 +155,13 @@ teardown (FairleadTool  *tool,
   if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, &error))
     return fairlead_tool_fail (tool, error);
 
-  manager = fairlead_tool_get_manager (tool, &error);
-  if (!manager)
+  if (!fairlead_tool_get_manager (tool, &error))
     return fairlead_tool_fail (tool, error);
 
-  begin (&all, manager, argv + 1, force ? FAIRLEAD_TEARDOWN_FORCE : FAIRLEAD_TEARDOWN_NONE);
-  status = fairlead_tool_for_each (tool, argv + 1, finish_teardown, &all, TRUE);
-  wait_for_all (&all);
+  flags = force ? FAIRLEAD_TEARDOWN_FORCE : FAIRLEAD_TEARDOWN_NONE;
 
-  return status;
+  return argc > 2 ? teardown_several (tool, argv + 1, flags)
+                  : fairlead_tool_for_each (tool, argv + 1, teardown_one, GUINT_TO_POINTER (flags), TRUE);
 }
 
 const FairleadVerb fairlead_verb_teardown = {

@@ -9,11 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <glib-unix.h>
-
-/* How long something may take before a person is told what is going on, in milliseconds. */
-#define PATIENCE 1000
-
 static void
 set_directory (char **directory,
                char  *value)
@@ -161,107 +156,6 @@ fairlead_tool_dup_request (FairleadTool  *tool,
     }
 
   return g_steal_pointer (&request);
-}
-
-/* From here on signals that ask us to end cancel what fairlead_tool_wait() waits for. To be called before the manager
- * exists, as its threads must start with the signals blocked. */
-gboolean
-fairlead_tool_catch_signals (FairleadTool         *tool,
-                             FairleadSignalsKind   kind,
-                             GError              **error)
-{
-  g_assert (!tool->manager);
-
-  if (!fairlead_signals_init (&tool->signals, kind, error))
-    return FALSE;
-
-  tool->catches_signals = TRUE;
-  tool->cancellable = g_cancellable_new ();
-
-  return TRUE;
-}
-
-/* A GAsyncReadyCallback for all operations that fairlead_tool_wait() waits for. */
-void
-fairlead_tool_done (GObject      *source,
-                    GAsyncResult *result,
-                    gpointer      user_data)
-{
-  FairleadTool *tool = user_data;
-
-  tool->result = g_object_ref (result);
-}
-
-static gboolean
-on_signal (int          fd,
-           GIOCondition condition,
-           gpointer     user_data)
-{
-  FairleadTool *tool = user_data;
-  struct signalfd_siginfo info;
-
-  while (fairlead_signals_read (&tool->signals, &info))
-    if (fairlead_signals_is_stop ((int) info.ssi_signo) && tool->stop_signal == 0)
-      {
-        tool->stop_signal = (int) info.ssi_signo;
-        g_cancellable_cancel (tool->cancellable);
-      }
-
-  return G_SOURCE_CONTINUE;
-}
-
-typedef struct
-{
-  const char *activity;
-  const char *container_id;
-  gboolean shown;
-} Progress;
-
-static gboolean
-on_impatient (gpointer user_data)
-{
-  Progress *progress = user_data;
-
-  fprintf (stderr, "%s%s%s …", progress->activity, progress->container_id ? " " : "",
-           progress->container_id ? progress->container_id : "");
-  fflush (stderr);
-  progress->shown = TRUE;
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Waits for an operation that was started with the tool's cancellable and fairlead_tool_done(). */
-GAsyncResult *
-fairlead_tool_wait (FairleadTool *tool,
-                    const char   *activity,
-                    const char   *container_id)
-{
-  Progress progress = { activity, container_id, FALSE };
-  g_autoptr (GSource) signals = NULL;
-  g_autoptr (GSource) patience = NULL;
-
-  g_assert (tool->catches_signals);
-
-  signals = g_unix_fd_source_new (tool->signals.fd, G_IO_IN);
-  g_source_set_callback (signals, G_SOURCE_FUNC (on_signal), tool, NULL);
-  g_source_attach (signals, NULL);
-  if (isatty (STDERR_FILENO))
-    {
-      patience = g_timeout_source_new (PATIENCE);
-      g_source_set_callback (patience, on_impatient, &progress, NULL);
-      g_source_attach (patience, NULL);
-    }
-
-  while (!tool->result)
-    g_main_context_iteration (NULL, TRUE);
-
-  g_source_destroy (signals);
-  if (patience)
-    g_source_destroy (patience);
-  if (progress.shown)
-    fputs ("\r\033[K", stderr);
-
-  return g_steal_pointer (&tool->result);
 }
 
 static const char *

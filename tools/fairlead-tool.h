@@ -22,6 +22,19 @@ enum
 
 typedef struct _FairleadTool FairleadTool;
 
+/* What takes long enough to be interrupted, and watched by a thread meanwhile. See fairlead-activity.c. */
+typedef struct
+{
+  GThread *thread; /* (nullable) from the first activity on */
+  GMutex lock;     /* for what follows */
+  GCond changed;
+  gboolean running;
+  gboolean shown;
+  gint64 deadline;   /* when a person loses patience, of the monotonic clock; -1 if no person watches */
+  const char *name;  /* "Setting up" */
+  const char *of_id; /* (nullable) the container */
+} FairleadActivity;
+
 typedef struct
 {
   const char *name;
@@ -44,11 +57,10 @@ struct _FairleadTool
   FairleadManager *manager; /* (nullable) created at first use */
 
   /* Of the verbs that can be interrupted, see fairlead_tool_catch_signals(). */
-  gboolean catches_signals;
   FairleadSignals signals;
   GCancellable *cancellable;
-  GAsyncResult *result; /* (nullable) */
-  int stop_signal;      /* the first that asked us to end, 0 if none did */
+  FairleadActivity activity;
+  int stop_signal; /* the first that asked us to end, 0 if none did; read it between activities */
 };
 
 /* Does a verb for one of its parameters, mostly the id of a container. */
@@ -95,12 +107,10 @@ FairleadRequest *fairlead_tool_dup_request   (FairleadTool        *tool,
 gboolean         fairlead_tool_catch_signals (FairleadTool        *tool,
                                               FairleadSignalsKind  kind,
                                               GError             **error);
-void             fairlead_tool_done          (GObject             *source,
-                                              GAsyncResult        *result,
-                                              gpointer             tool);
-GAsyncResult    *fairlead_tool_wait          (FairleadTool        *tool,
+void             fairlead_tool_begin         (FairleadTool        *tool,
                                               const char          *activity,
                                               const char          *container_id);
+void             fairlead_tool_end           (FairleadTool        *tool);
 char           **fairlead_tool_dup_ready_ids (FairleadTool        *tool,
                                               GError             **error);
 int              fairlead_tool_for_each_or_all (FairleadTool      *tool,

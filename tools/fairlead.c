@@ -163,10 +163,12 @@ int
 main (int    argc,
       char **argv)
 {
-  FairleadTool tool = { 0 };
+  /* The thread that waits for signals has it until the process ends, which is later than the end of this function. */
+  static FairleadTool tool;
   int status;
 
-  setlocale (LC_ALL, "");
+  /* For text in the terminal's encoding. What we print is in English, and so are the system's reasons in it. */
+  setlocale (LC_CTYPE, "");
   g_set_prgname ("fairlead");
   g_log_writer_default_set_use_stderr (TRUE);
   g_log_set_writer_func (write_log, &tool, NULL);
