@@ -48,7 +48,7 @@ enum
 static GParamSpec *props[N_PROPS];
 
 /* Adding a method takes a slot of the padding; the size is what modules were compiled with. */
-G_STATIC_ASSERT (sizeof (FairleadBackendClass) == sizeof (GObjectClass) + sizeof (GType) + 31 * sizeof (gpointer));
+G_STATIC_ASSERT (sizeof (FairleadBackendClass) == sizeof (GObjectClass) + sizeof (GType) + 32 * sizeof (gpointer));
 
 static FairleadBackendCapabilities
 fairlead_backend_real_get_capabilities (FairleadBackend *self,
@@ -260,6 +260,15 @@ fairlead_backend_real_publish (FairleadBackend      *self,
 }
 
 static gboolean
+fairlead_backend_real_read_network (FairleadBackend  *self,
+                                    FairleadNetwork  *network,
+                                    GCancellable     *cancellable,
+                                    GError          **error)
+{
+  return TRUE;
+}
+
+static gboolean
 fairlead_backend_real_check_new_network (FairleadBackend  *self,
                                          FairleadNetwork  *network,
                                          GListModel       *others,
@@ -347,6 +356,7 @@ fairlead_backend_class_init (FairleadBackendClass *klass)
   klass->publish = fairlead_backend_real_publish;
   klass->unpublish = fairlead_backend_real_publish;
   klass->check_network = fairlead_backend_real_check_network;
+  klass->read_network = fairlead_backend_real_read_network;
   klass->check_new_network = fairlead_backend_real_check_new_network;
 
   /**
@@ -984,6 +994,40 @@ fairlead_backend_list_networks (FairleadBackend  *self,
       g_propagate_error (error, g_steal_pointer (&local_error));
     }
   return g_steal_pointer (&networks);
+}
+
+/**
+ * fairlead_backend_read_network:
+ * @self: a backend
+ * @network: one of its networks that a file describes
+ * @cancellable: (nullable): to cancel with
+ * @error: where to put the error
+ *
+ * Reads what a network consists of beyond its file, for [method@Fairlead.Network.inspect].
+ *
+ * Returns: %TRUE on success; %FALSE with @error set if the network cannot be used
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_backend_read_network (FairleadBackend  *self,
+                               FairleadNetwork  *network,
+                               GCancellable     *cancellable,
+                               GError          **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean succeeded;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
+  g_return_val_if_fail (FAIRLEAD_IS_NETWORK (network), FALSE);
+
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->read_network (self, network, cancellable, &local_error);
+  if (!succeeded)
+    {
+      ensure_error (self, "read_network", &local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+    }
+  return succeeded;
 }
 
 /**

@@ -420,29 +420,53 @@ add_network (FairleadRegistry *self,
     g_list_store_insert_sorted (networks, network, compare_networks, NULL);
 }
 
+/* Whole, or else with its problem. */
+static FairleadNetwork *
+read_configured_network (FairleadRegistry *self,
+                         const char       *name,
+                         GCancellable     *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *backend_name = fairlead_config_dup_network_backend (self->config, name, &error);
+  g_autoptr (FairleadBackend) backend =
+    backend_name != NULL ? fairlead_registry_load_backend (self, backend_name, NULL) : NULL;
+  g_autoptr (FairleadNetwork) network =
+    backend_name != NULL ? load_configured_network (self, name, backend_name, &error) : NULL;
+
+  if (network == NULL)
+    {
+      g_autofree char *file = fairlead_config_dup_network_file (self->config, name);
+
+      network = fairlead_network_new (FAIRLEAD_TYPE_NETWORK, name, backend_name, file);
+    }
+  else
+    {
+      fairlead_backend_read_network (backend, network, cancellable, &error);
+    }
+  if (error != NULL)
+    fairlead_network_set_problem (network, error->message);
+  return g_steal_pointer (&network);
+}
+
 /* A network that cannot be used is listed with the reason. */
-static void
-add_configured_networks (FairleadRegistry *self,
-                         GListStore       *networks,
-                         GHashTable       *seen)
+static gboolean
+add_configured_networks (FairleadRegistry  *self,
+                         GListStore        *networks,
+                         GHashTable        *seen,
+                         GCancellable      *cancellable,
+                         GError           **error)
 {
   g_auto (GStrv) names = fairlead_config_dup_networks (self->config);
 
   for (char **name = names; *name != NULL; name++)
     {
-      g_autoptr (GError) error = NULL;
-      g_autofree char *backend_name = fairlead_config_dup_network_backend (self->config, *name, &error);
-      g_autoptr (FairleadNetwork) network = NULL;
+      g_autoptr (FairleadNetwork) network = read_configured_network (self, *name, cancellable);
 
-      if (backend_name != NULL)
-        network = load_configured_network (self, *name, backend_name, &error);
-      if (network == NULL)
-        {
-          network = fairlead_network_new (FAIRLEAD_TYPE_NETWORK, *name, backend_name, NULL);
-          fairlead_network_set_problem (network, error->message);
-        }
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
       add_network (self, networks, seen, network);
     }
+  return TRUE;
 }
 
 static void
@@ -541,7 +565,8 @@ fairlead_registry_list_networks (FairleadRegistry  *self,
   g_autoptr (GListStore) networks = g_list_store_new (FAIRLEAD_TYPE_NETWORK);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  add_configured_networks (self, networks, seen);
+  if (!add_configured_networks (self, networks, seen, cancellable, error))
+    return NULL;
   add_builtin_networks (self, networks, seen);
   if (!add_discovered_networks (self, networks, seen, cancellable, error))
     return NULL;

@@ -577,6 +577,19 @@ fairlead_cni_backend_list_networks (FairleadBackend  *backend,
 
 /* STATUS, where the version has it. */
 static gboolean
+fairlead_cni_backend_read_network (FairleadBackend  *backend,
+                                   FairleadNetwork  *network,
+                                   GCancellable     *cancellable,
+                                   GError          **error)
+{
+  FairleadCniBackend *self = FAIRLEAD_CNI_BACKEND (backend);
+  g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
+  g_autoptr (FairleadCniConfig) config = backend_load_config (self, network, error);
+
+  return config != NULL && fairlead_cni_runtime_validate_network (runtime, config, error);
+}
+
+static gboolean
 fairlead_cni_backend_check_network (FairleadBackend  *backend,
                                     FairleadNetwork  *network,
                                     GCancellable     *cancellable,
@@ -764,6 +777,7 @@ fairlead_cni_backend_class_init (FairleadCniBackendClass *klass)
   backend_class->reload = fairlead_cni_backend_reload;
   backend_class->list_networks = fairlead_cni_backend_list_networks;
   backend_class->list_network_dirs = fairlead_cni_backend_list_network_dirs;
+  backend_class->read_network = fairlead_cni_backend_read_network;
   backend_class->check_network = fairlead_cni_backend_check_network;
   backend_class->collect = fairlead_cni_backend_collect;
 

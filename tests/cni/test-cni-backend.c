@@ -859,6 +859,47 @@ write_main_file (Fixture *fixture)
 }
 
 static void
+write_network_file (Fixture    *fixture,
+                    const char *name,
+                    const char *keys)
+{
+  g_autofree char *file = g_strdup_printf ("%s/etc/networks.d/%s.network", fixture->cni.root, name);
+  g_autofree char *text = g_strdup_printf ("[network]\nbackend=cni\n[cni]\n%s\n", keys);
+  g_autofree char *directory = g_path_get_dirname (file);
+
+  g_assert_cmpint (g_mkdir_with_parents (directory, 0755), ==, 0);
+  cni_write_file (file, text);
+}
+
+static void
+test_described (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_autofree char *listed = NULL;
+  g_autofree char *reasons = NULL;
+
+  g_test_summary ("A network of a keyfile is listed with what its CNI configuration says, or why it has none");
+
+  write_main_file (fixture);
+  write_network_file (fixture, "mine", "config-name=web");
+  write_network_file (fixture, "lost", "config-name=absent");
+  write_network_file (fixture, "wrong", "colour=blue");
+  write_network_file (fixture, "half", "config-name=unfinished");
+  write_conf (fixture, "60-half.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"unfinished\",\"plugins\":[{\"type\":\"nosuch\"}]}");
+  listed = call_command (fixture, 0, "networks", &reasons);
+  g_assert_true (g_regex_match_simple ("^mine .*/mine.network +CNIVersion=1.0.0 Plugins=one,two ", listed, G_REGEX_MULTILINE,
+                                       0));
+  g_assert_true (g_regex_match_simple ("^lost .*/lost.network +UNUSABLE$", listed, G_REGEX_MULTILINE, 0));
+  g_assert_true (g_regex_match_simple ("^wrong .*/wrong.network +UNUSABLE$", listed, G_REGEX_MULTILINE, 0));
+  g_assert_true (g_regex_match_simple ("^half .*/half.network +UNUSABLE CNIVersion=1.0.0 Plugins=nosuch$", listed,
+                                       G_REGEX_MULTILINE, 0));
+  g_assert_nonnull (strstr (reasons, "network lost: no CNI network “absent” in "));
+  g_assert_nonnull (strstr (reasons, "[cni] colour: there is no such key"));
+  g_assert_nonnull (strstr (reasons, "network half: CNI plugin nosuch is not in "));
+}
+
+static void
 test_command (Fixture       *fixture,
               gconstpointer  data)
 {
@@ -988,6 +1029,7 @@ main (int    argc,
     { "/fairlead/cni/backend/out-of-order", test_out_of_order },
     { "/fairlead/cni/backend/broken-backend", test_broken_backend },
     { "/fairlead/cni/backend/command", test_command },
+    { "/fairlead/cni/backend/described", test_described },
     { "/fairlead/cni/backend/monitor", test_monitor },
   };
 

@@ -53,6 +53,9 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  * @unpublish: withdraws one port of an attachment that is set up, also if it was published at setup, or half published.
  *   Idempotent: what is not there counts as withdrawn. The core takes @mapping out of the attachment afterwards.
  *   Default: not supported.
+ * @read_network: reads what @network, which a file of Fairlead's describes, consists of beyond that file, so that its
+ *   inspect tells it. An error is the reason for which the network is listed as unusable. Starts no program. Default:
+ *   nothing.
  * @check_network: whether @network could take a container now, beyond what can be read in files: for example by asking the
  *   programs that make it. Makes nothing. Default: it could.
  * @check_new_network: whether @network, whose file is about to be written and has been checked by itself, goes together
@@ -118,6 +121,10 @@ struct _FairleadBackendClass
   gboolean                     (*unpublish)        (FairleadBackend       *self,
                                                     FairleadAttachment    *attachment,
                                                     FairleadPortMapping   *mapping,
+                                                    GCancellable          *cancellable,
+                                                    GError               **error);
+  gboolean                     (*read_network)     (FairleadBackend       *self,
+                                                    FairleadNetwork       *network,
                                                     GCancellable          *cancellable,
                                                     GError               **error);
   gboolean                     (*check_network)    (FairleadBackend       *self,
@@ -195,6 +202,11 @@ gboolean                     fairlead_backend_reload           (FairleadBackend 
                                                                 GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 GListModel                  *fairlead_backend_list_networks    (FairleadBackend        *self,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_read_network     (FairleadBackend        *self,
+                                                                FairleadNetwork        *network,
                                                                 GCancellable           *cancellable,
                                                                 GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
