@@ -296,8 +296,8 @@ add_pair (FairleadBridgeHost          *host,
   if (pair.bridge_index == 0)
     {
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                   "the bridge %s is gone: somebody removed it; tear down the containers on the network, and set them up "
-                   "again", port->bridge);
+                   "the bridge %s is gone: somebody removed it; \"fairlead reload\" brings it back with the containers that are "
+                   "on it", port->bridge);
       return FALSE;
     }
   pair.netns_fd = fairlead_netns_dup_fd (fairlead_attachment_get_netns (attachment), error);
@@ -569,13 +569,33 @@ fairlead_bridge_detach_links (FairleadBridgeHost        *host,
       return FALSE;
     }
   if (port->made && is_about_to_end (attachment))
-    fairlead_bridge_link_release (batch, port->host_name);
+    fairlead_bridge_link_set_master (batch, port->host_name, 0);
   else
     fairlead_bridge_link_delete (batch, port->host_name);
   if (fairlead_bridge_socket_try (socket, batch, &failure) || failure.saved_errno == ENODEV)
     return TRUE;
   fairlead_bridge_set_failure (batch, &failure, error);
   g_prefix_error (error, "link %s: ", port->host_name);
+  return FALSE;
+}
+
+/* FALSE with an error also if there is none of that name, or it is somebody else's. */
+static gboolean
+look_at_host_link (FairleadBridgeSocket      *socket,
+                   const FairleadBridgePort  *port,
+                   FairleadBridgeLinkInfo    *info,
+                   GError                   **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (fairlead_bridge_link_look (socket, port->host_name, info, &local_error) &&
+      memcmp (info->mac, port->host_mac, sizeof info->mac) == 0)
+    return TRUE;
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                 "the link %s on the host is gone: tear the container down, and set it up again", port->host_name);
   return FALSE;
 }
 
@@ -586,27 +606,22 @@ verify_host_link (FairleadBridgeHost          *host,
                   GError                     **error)
 {
   FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
-  g_autoptr (GError) local_error = NULL;
   FairleadBridgeLinkInfo info;
-  gboolean found;
 
-  if (socket == NULL)
+  if (socket == NULL || !look_at_host_link (socket, port, &info, error))
     return FALSE;
-  found = fairlead_bridge_link_look (socket, port->host_name, &info, &local_error) && info.is_up &&
-          info.master == fairlead_bridge_link_get_index (socket, port->bridge) &&
-          memcmp (info.mac, port->host_mac, sizeof info.mac) == 0;
-  if (found && (info.hairpin || !layout->hairpin))
+  if (!info.is_up || info.master != fairlead_bridge_link_get_index (socket, port->bridge))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                   "the link %s on the host is down, or no longer a port of the bridge %s; \"fairlead reload\" makes it one "
+                   "again", port->host_name, port->bridge);
+      return FALSE;
+    }
+  if (info.hairpin || !layout->hairpin)
     return TRUE;
-  if (local_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  else if (found)
-    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                 "the link %s has lost its hairpin mode, without which the container cannot reach its own published "
-                 "ports; \"fairlead reload\" sets it again", port->host_name);
-  else
-    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                 "the link %s on the host is gone, down, or no longer a port of the bridge %s", port->host_name,
-                 port->bridge);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "the link %s has lost its hairpin mode, without which the container cannot reach its own published "
+               "ports; \"fairlead reload\" sets it again", port->host_name);
   return FALSE;
 }
 
@@ -676,14 +691,19 @@ fairlead_bridge_attach_restore (FairleadBridgeHost          *host,
 {
   FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
   g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+  FairleadBridgeLinkInfo info;
+  guint bridge_index;
 
-  if (socket == NULL)
+  if (socket == NULL || !look_at_host_link (socket, port, &info, error))
     return FALSE;
-  if (!layout->hairpin)
-    return TRUE;
-  fairlead_bridge_link_set_hairpin (batch, port->host_name);
+  bridge_index = fairlead_bridge_link_get_index (socket, port->bridge);
+  if (info.master != bridge_index)
+    fairlead_bridge_link_set_master (batch, port->host_name, bridge_index);
+  fairlead_bridge_link_set_up (batch, info.index);
+  if (layout->hairpin)
+    fairlead_bridge_link_set_hairpin (batch, port->host_name);
   if (fairlead_bridge_socket_send (socket, batch, error))
-    return TRUE;
+    return info.master == bridge_index || set_vlan (host, layout, port, error);
   g_prefix_error (error, "link %s: ", port->host_name);
   return FALSE;
 }

@@ -207,15 +207,16 @@ fairlead_bridge_link_set_port_vlan (FairleadBridgeBatch *batch,
 }
 
 void
-fairlead_bridge_link_release (FairleadBridgeBatch *batch,
-                              const char          *name)
+fairlead_bridge_link_set_master (FairleadBridgeBatch *batch,
+                                 const char          *name,
+                                 guint                bridge_index)
 {
   const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
   g_autoptr (Message) message = link_message_new (RTM_NEWLINK, 0, &header);
 
   put_string (message, IFLA_IFNAME, name);
-  put_u32 (message, IFLA_MASTER, 0);
-  add (batch, message, "take the port out of the bridge");
+  put_u32 (message, IFLA_MASTER, bridge_index);
+  add (batch, message, bridge_index != 0 ? "make the link a port of the bridge" : "take the port out of the bridge");
 }
 
 void

@@ -67,9 +67,10 @@ void      fairlead_bridge_link_set_hairpin    (FairleadBridgeBatch             *
 void      fairlead_bridge_link_set_port_vlan  (FairleadBridgeBatch             *batch,
                                                guint                            index,
                                                guint                            vlan);
-/* Takes a port out of its bridge. */
-void      fairlead_bridge_link_release        (FairleadBridgeBatch             *batch,
-                                               const char                      *name);
+/* Makes a link a port of a bridge, or with 0 takes it out of the bridge that it is a port of. */
+void      fairlead_bridge_link_set_master     (FairleadBridgeBatch             *batch,
+                                               const char                      *name,
+                                               guint                            bridge_index);
 void      fairlead_bridge_link_delete         (FairleadBridgeBatch             *batch,
                                                const char                      *name);
 void      fairlead_bridge_link_add_address    (FairleadBridgeBatch             *batch,

@@ -300,21 +300,36 @@ fairlead_bridge_remove (FairleadBridgeHost   *host,
 }
 
 static gboolean
+is_our_bridge (const FairleadBridgeLayout    *layout,
+               const FairleadBridgeLinkInfo  *info)
+{
+  return info->is_bridge && memcmp (info->mac, layout->mac, sizeof info->mac) == 0;
+}
+
+static gboolean
 verify_bridge (FairleadBridgeHost          *host,
                const FairleadBridgeLayout  *layout,
                GError                     **error)
 {
   FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  const gboolean managed = fairlead_bridge_layout_is_managed (layout);
+  g_autoptr (GError) local_error = NULL;
   FairleadBridgeLinkInfo info;
+  gboolean found;
 
   if (socket == NULL)
     return FALSE;
-  if (fairlead_bridge_link_look (socket, layout->bridge, &info, error) && info.is_bridge &&
-      (!fairlead_bridge_layout_is_managed (layout) || (info.is_up && memcmp (info.mac, layout->mac, sizeof info.mac) == 0)))
+  found = fairlead_bridge_link_look (socket, layout->bridge, &info, &local_error);
+  if (found && (managed ? is_our_bridge (layout, &info) && info.is_up : info.is_bridge))
     return TRUE;
-  if (error != NULL && *error == NULL)
-    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "the bridge %s is gone, down, or another one by now",
-                 layout->bridge);
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (managed && (!found || is_our_bridge (layout, &info)))
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                 "the bridge %s is %s; \"fairlead reload\" brings it back", layout->bridge, found ? "down" : "gone");
+  else
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                 "the bridge %s is gone%s", layout->bridge, found ? ": the link of that name is another one" : "");
   return FALSE;
 }
 
@@ -389,8 +404,8 @@ verify_gateways (FairleadBridgeHost          *host,
       {
         g_autofree char *gateway = fairlead_bridge_address_to_string (&layout->subnets[i].gateway);
 
-        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "the bridge %s no longer has the address %s",
-                     layout->bridge, gateway);
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+                     "the bridge %s no longer has the address %s; \"fairlead reload\" puts it back", layout->bridge, gateway);
         return FALSE;
       }
   return TRUE;
@@ -472,24 +487,71 @@ restore_netfilter (FairleadBridgeHost    *host,
   return write_layout (state, layout, error);
 }
 
+/* What is there already is as good. */
 static gboolean
-restore_loopback (FairleadBridgeHost          *host,
-                  const FairleadBridgeLayout  *layout,
-                  GError                     **error)
+send_unless_there (FairleadBridgeSocket  *socket,
+                   FairleadBridgeBatch   *batch,
+                   GError               **error)
 {
-  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
-  g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
   FairleadBridgeFailure failure;
 
-  if (socket == NULL)
-    return FALSE;
-  if (!has_loopback_route (layout))
-    return TRUE;
-  fairlead_bridge_link_add_loopback_route (batch, fairlead_bridge_link_get_index (socket, layout->bridge));
   if (fairlead_bridge_socket_try (socket, batch, &failure) || failure.saved_errno == EEXIST)
     return TRUE;
   fairlead_bridge_set_failure (batch, &failure, error);
   return FALSE;
+}
+
+/* The addresses, and then what the kernel had to forget with them. */
+static gboolean
+restore_addresses (FairleadBridgeSocket        *socket,
+                   const FairleadBridgeLayout  *layout,
+                   guint                        index,
+                   GError                     **error)
+{
+  g_autoptr (FairleadBridgeBatch) route = fairlead_bridge_batch_new ();
+
+  for (guint i = 0; i < layout->n_subnets; i++)
+    {
+      g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+
+      if (layout->subnets[i].gateway.family == 0)
+        continue;
+      fairlead_bridge_link_add_address (batch, index, &layout->subnets[i].gateway, layout->subnets[i].prefix);
+      if (!send_unless_there (socket, batch, error))
+        return FALSE;
+    }
+  if (!has_loopback_route (layout))
+    return TRUE;
+  fairlead_bridge_link_add_loopback_route (route, index);
+  return send_unless_there (socket, route, error);
+}
+
+/* One that somebody removed is made again, with the same hardware address, so that the containers notice nothing; their links
+ * come back with each one's own reload. A link of that name which is not ours is not touched. */
+static gboolean
+restore_bridge (FairleadBridgeHost          *host,
+                const FairleadBridgeLayout  *layout,
+                GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+  g_autoptr (GError) local_error = NULL;
+  FairleadBridgeLinkInfo info;
+
+  if (socket == NULL)
+    return FALSE;
+  if (!fairlead_bridge_link_look (socket, layout->bridge, &info, &local_error))
+    {
+      if (local_error == NULL)
+        return make_bridge (host, layout, error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (!is_our_bridge (layout, &info))
+    return verify_bridge (host, layout, error);
+  fairlead_bridge_link_set_up (batch, info.index);
+  return (info.is_up || fairlead_bridge_socket_send (socket, batch, error)) &&
+         restore_addresses (socket, layout, info.index, error);
 }
 
 gboolean
@@ -502,11 +564,9 @@ fairlead_bridge_restore (FairleadBridgeHost           *host,
 {
   g_autoptr (GArray) elements = NULL;
 
-  if (!verify_bridge (host, layout, error))
-    return FALSE;
   if (!fairlead_bridge_layout_is_managed (layout))
-    return TRUE;
-  if (!restore_netfilter (host, state, layout, error) || !restore_loopback (host, layout, error) ||
+    return verify_bridge (host, layout, error);
+  if (!restore_netfilter (host, state, layout, error) || !restore_bridge (host, layout, error) ||
       !fairlead_bridge_settings_restore (host, layout, cancellable, error))
     return FALSE;
   elements = fairlead_bridge_layout_dup_elements (layout);

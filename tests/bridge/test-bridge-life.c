@@ -595,17 +595,51 @@ static void
 test_bridge_gone (BridgeFixture *fixture,
                   gconstpointer  data)
 {
+  g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  g_autoptr (FairleadContainer) second = bridge_setup (fixture, "c2", "bridge", "8081:80");
+  g_autofree char *second_address = bridge_dup_address (second, 0, G_SOCKET_FAMILY_IPV4);
+  const int first_fd = bridge_open_netns (first), second_fd = bridge_open_netns (second);
+
+  g_test_summary ("A bridge that somebody removed comes back by reload, with one container after another; addresses too");
+
+  g_free (bridge_run ("ip link delete fairlead0"));
+  bridge_check_says (fixture, "c1", "the bridge fairlead0 is gone; \"fairlead reload\"");
+  bridge_setup_fails (fixture, "c3", "bridge", "", FAIRLEAD_ERROR_NOT_FOUND, "somebody removed it");
+  bridge_reload (fixture, "c1");
+  bridge_check_says (fixture, "c2", "no longer a port of the bridge fairlead0; \"fairlead reload\"");
+  bridge_reload (fixture, "c2");
+  bridge_assert_reaches (second_fd, 80, first_fd, SOCK_STREAM, second_address, 80, NULL);
+  bridge_assert_reaches (first_fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
+  bridge_assert_reaches (first_fd, 80, fixture->outside_fd, SOCK_STREAM, "2001:db8::1", 8080, "2001:db8::2");
+
+  g_free (bridge_run ("ip address flush dev fairlead0 scope global"));
+  g_free (bridge_run ("ip link set fairlead0 down"));
+  bridge_check_says (fixture, "c1", "the bridge fairlead0 is down; \"fairlead reload\"");
+  bridge_reload (fixture, "c1");
+  bridge_assert_reaches (fixture->outside_fd, 80, second_fd, SOCK_STREAM, "192.0.2.2", 80, "192.0.2.1");
+
+  close (first_fd);
+  close (second_fd);
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
+}
+
+static void
+test_bridge_replaced (BridgeFixture *fixture,
+                      gconstpointer  data)
+{
   G_GNUC_UNUSED g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
   g_autoptr (GError) error = NULL;
 
-  g_test_summary ("What reload cannot put back it says; a bridge that somebody removed is no hindrance to teardown");
+  g_test_summary ("Somebody else's link of the bridge's name is not touched; it is no hindrance to teardown");
 
   g_free (bridge_run ("ip link delete fairlead0"));
-  bridge_check_says (fixture, "c1", "the bridge fairlead0 is gone");
+  g_free (bridge_run ("ip link add fairlead0 type bridge"));
+  bridge_check_says (fixture, "c1", "another one");
   g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
   g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
-  bridge_setup_fails (fixture, "c2", "bridge", "", FAIRLEAD_ERROR_NOT_FOUND, "somebody removed it");
   bridge_teardown (fixture, "c1");
+  g_free (bridge_run ("ip link delete fairlead0"));
 }
 
 static void
@@ -827,6 +861,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/flushed-rules", test_flushed_rules);
   bridge_test_add ("/fairlead/bridge/life/netfilter-comes", test_netfilter_comes);
   bridge_test_add ("/fairlead/bridge/life/bridge-gone", test_bridge_gone);
+  bridge_test_add ("/fairlead/bridge/life/bridge-replaced", test_bridge_replaced);
   bridge_test_add ("/fairlead/bridge/life/many-ports", test_many_ports);
   bridge_test_add ("/fairlead/bridge/life/check", test_check);
   bridge_test_add ("/fairlead/bridge/life/killed", test_killed);
