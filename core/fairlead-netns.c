@@ -20,8 +20,8 @@
 #include <fairlead/fairlead-error.h>
 
 #include "fairlead-netlink-private.h"
+#include "fairlead-netns-job-private.h"
 #include "fairlead-netns-private.h"
-#include "fairlead-nstask-private.h"
 #include "fairlead-userns-private.h"
 
 /**
@@ -69,16 +69,6 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
-
-typedef struct
-{
-  int                netns_fd; /* to enter, or -1 for a new namespace */
-  dev_t              device;
-  guint64            inode;
-  FairleadNetnsFunc  func;
-  gpointer           user_data;
-  GError            *error;
-} FairleadNetnsJob;
 
 typedef struct
 {
@@ -142,121 +132,6 @@ fairlead_netns_read_current_inode (void)
   struct stat info;
 
   return stat ("/proc/thread-self/ns/net", &info) == 0 ? info.st_ino : 0;
-}
-
-static gboolean
-thread_is_in (dev_t   device,
-              guint64 inode)
-{
-  struct stat info;
-
-  return stat ("/proc/thread-self/ns/net", &info) == 0 && info.st_dev == device && info.st_ino == inode;
-}
-
-static gboolean
-job_enter (FairleadNetnsJob *job)
-{
-  if (job->netns_fd < 0)
-    {
-      if (unshare (CLONE_NEWNET) == 0)
-        return TRUE;
-
-      /* EPERM is what an ordinary user gets, who can do it in a user namespace only. */
-      fairlead_error_set_errno (&job->error, errno, "Cannot create a network namespace%s",
-                                errno == EPERM ? " (root can, and so can a user in a user namespace of his own, "
-                                                 "as of \"unshare --user --map-root-user --mount\")" : "");
-      return FALSE;
-    }
-
-  /* An ordinary user may not enter any namespace, not even the one that the thread is in. */
-  if (thread_is_in (job->device, job->inode) || setns (job->netns_fd, CLONE_NEWNET) == 0)
-    return TRUE;
-
-  fairlead_error_set_errno (&job->error, errno, "Cannot enter the network namespace%s",
-                            errno == EPERM ? " (that needs CAP_SYS_ADMIN over the user namespace that owns it)" : "");
-  return FALSE;
-}
-
-/* The user namespace that owns the network namespace @netns_fd, if an ordinary user has to join it: it is not the one
- * that he is in, and below it. -1 if there is nothing to join. */
-static int
-open_userns (int netns_fd)
-{
-  struct stat own;
-  struct stat owner;
-  int fd = geteuid () != 0 ? ioctl (netns_fd, NS_GET_USERNS) : -1;
-
-  if (fd >= 0 && stat ("/proc/self/ns/user", &own) == 0 && fstat (fd, &owner) == 0 &&
-      (own.st_dev != owner.st_dev || own.st_ino != owner.st_ino))
-    return fd;
-
-  close_fd (&fd);
-  return -1;
-}
-
-/* FALSE without an error if the namespace belongs to no user namespace that would have to be joined. */
-static gboolean
-job_run_in_userns (FairleadNetnsJob  *job,
-                   gboolean          *done,
-                   GError           **error)
-{
-  FairleadNamespaces namespaces = FAIRLEAD_NAMESPACES_INIT;
-  gboolean success;
-
-  namespaces.user_fd = job->netns_fd >= 0 ? open_userns (job->netns_fd) : -1;
-  *done = namespaces.user_fd >= 0;
-  if (!*done)
-    return FALSE;
-
-  namespaces.netns_fd = job->netns_fd;
-  success = fairlead_namespaces_run (&namespaces, job->func, job->user_data, error);
-  close (namespaces.user_fd);
-  return success;
-}
-
-static gpointer
-job_thread (gpointer data)
-{
-  FairleadNetnsJob *job = data;
-
-  if (!job_enter (job) || !job->func (job->user_data, &job->error))
-    return GINT_TO_POINTER (FALSE);
-
-  return GINT_TO_POINTER (TRUE);
-}
-
-/* The thread is born with all signals blocked: no handler of the program may run in a foreign namespace. */
-static gboolean
-job_run (FairleadNetnsJob  *job,
-         GError           **error)
-{
-  sigset_t all;
-  sigset_t before;
-  GThread *thread;
-  gboolean done;
-  gboolean success = job_run_in_userns (job, &done, error);
-
-  if (done)
-    return success;
-
-  /* GLib's own helper threads are to be born here and not, by some accident, inside. */
-  g_type_ensure (G_TYPE_TASK);
-
-  sigfillset (&all);
-  pthread_sigmask (SIG_SETMASK, &all, &before);
-  thread = g_thread_try_new ("fairlead-netns", job_thread, job, error);
-  pthread_sigmask (SIG_SETMASK, &before, NULL);
-  if (thread == NULL)
-    {
-      g_prefix_error (error, "Cannot start a thread for the network namespace: ");
-      return FALSE;
-    }
-
-  if (GPOINTER_TO_INT (g_thread_join (thread)))
-    return TRUE;
-
-  g_propagate_error (error, g_steal_pointer (&job->error));
-  return FALSE;
 }
 
 static gboolean
@@ -539,7 +414,7 @@ fairlead_netns_new_pinned (const char  *path,
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (job_run (&job, error))
+  if (fairlead_netns_job_run (&job, error))
     self = fairlead_netns_new_checked (created.netns_fd, FAIRLEAD_NETNS_ORIGIN_CREATED, path, path, error);
   close_fd (&created.netns_fd);
   if (self != NULL)
@@ -902,7 +777,24 @@ fairlead_netns_dup_userns_fd (FairleadNetns *self)
 {
   g_return_val_if_fail (FAIRLEAD_IS_NETNS (self), -1);
 
-  return self->fd >= 0 ? open_userns (self->fd) : -1;
+  return self->fd >= 0 ? fairlead_netns_job_open_userns (self->fd) : -1;
+}
+
+static gboolean
+run_func (FairleadNetns      *self,
+          FairleadNetnsFunc   func,
+          gpointer            user_data,
+          GError            **error)
+{
+  FairleadNetnsJob job = {
+    .netns_fd = self->fd,
+    .device = self->device,
+    .inode = self->inode,
+    .func = func,
+    .user_data = user_data,
+  };
+
+  return fairlead_netns_check_open (self, error) && fairlead_netns_job_run (&job, error);
 }
 
 /**
@@ -931,23 +823,14 @@ fairlead_netns_run (FairleadNetns      *self,
                     gpointer            user_data,
                     GError            **error)
 {
-  FairleadNetnsJob job;
-
   g_return_val_if_fail (FAIRLEAD_IS_NETNS (self), FALSE);
   g_return_val_if_fail (func != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!fairlead_netns_check_open (self, error))
-    return FALSE;
+  /* GLib's own helper threads are to be born here and not, by some accident in @func, inside. */
+  g_type_ensure (G_TYPE_TASK);
 
-  job = (FairleadNetnsJob) {
-    .netns_fd = self->fd,
-    .device = self->device,
-    .inode = self->inode,
-    .func = func,
-    .user_data = user_data,
-  };
-  return job_run (&job, error);
+  return run_func (self, func, user_data, error);
 }
 
 /**
@@ -977,7 +860,7 @@ fairlead_netns_open_socket (FairleadNetns  *self,
   g_return_val_if_fail (FAIRLEAD_IS_NETNS (self), -1);
   g_return_val_if_fail (error == NULL || *error == NULL, -1);
 
-  if (!fairlead_netns_run (self, socket_func, &request, error))
+  if (!run_func (self, socket_func, &request, error))
     return -1;
 
   return request.fd;
