@@ -72,6 +72,8 @@ write_route (gpointer            item,
   g_autofree char *destination = g_inet_address_mask_to_string (fairlead_route_get_destination (item));
 
   fairlead_json_writer_begin_object (writer, NULL);
+  if (fairlead_route_get_route_type (item) != FAIRLEAD_ROUTE_TYPE_UNICAST)
+    fairlead_json_writer_add_enum (writer, "type", FAIRLEAD_TYPE_ROUTE_TYPE, fairlead_route_get_route_type (item));
   fairlead_json_writer_add_string (writer, "destination", destination);
   fairlead_json_writer_add_inet (writer, "gateway", fairlead_route_get_gateway (item));
   fairlead_json_writer_add_uint (writer, "metric", fairlead_route_get_metric (item));
@@ -251,8 +253,10 @@ read_route (JsonObject  *item,
   g_autoptr (FairleadRoute) route = NULL;
   guint64 metric = 0, table = 0, mtu = 0, advmss = 0;
   gint64 scope = -1;
+  int type = FAIRLEAD_ROUTE_TYPE_UNICAST;
 
   if (!fairlead_dict_require (item, "destination", error) ||
+      !fairlead_dict_get_enum (item, "type", FAIRLEAD_TYPE_ROUTE_TYPE, &type, error) ||
       !fairlead_dict_get_string (item, "destination", &text, error) ||
       !fairlead_dict_get_inet (item, "gateway", &gateway, error) ||
       !fairlead_dict_get_uint (item, "metric", G_MAXUINT32, &metric, error) ||
@@ -266,7 +270,7 @@ read_route (JsonObject  *item,
   if (destination == NULL)
     return FALSE;
   route = g_object_new (FAIRLEAD_TYPE_ROUTE,
-                        "destination", destination, "gateway", gateway, "metric", (guint) metric,
+                        "route-type", (FairleadRouteType) type, "destination", destination, "gateway", gateway, "metric", (guint) metric,
                         "table", (guint) table, "scope", (int) CLAMP (scope, -1, 255),
                         "mtu", (guint) mtu, "advmss", (guint) advmss, NULL);
   g_list_store_append (self->routes, route);

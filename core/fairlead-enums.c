@@ -46,6 +46,12 @@ G_DEFINE_ENUM_TYPE (FairleadProtocol, fairlead_protocol,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_PROTOCOL_UDP, "udp"),
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_PROTOCOL_SCTP, "sctp"))
 
+G_DEFINE_ENUM_TYPE (FairleadRouteType, fairlead_route_type,
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_ROUTE_TYPE_UNICAST, "unicast"),
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_ROUTE_TYPE_BLACKHOLE, "blackhole"),
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_ROUTE_TYPE_UNREACHABLE, "unreachable"),
+                    G_DEFINE_ENUM_VALUE (FAIRLEAD_ROUTE_TYPE_PROHIBIT, "prohibit"))
+
 G_DEFINE_ENUM_TYPE (FairleadSharedAccess, fairlead_shared_access,
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_SHARED_ACCESS_USE, "use"),
                     G_DEFINE_ENUM_VALUE (FAIRLEAD_SHARED_ACCESS_CHANGE, "change"))

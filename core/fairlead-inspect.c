@@ -213,6 +213,7 @@ routes_to_variant (GListModel *routes)
       g_autofree char *destination = g_inet_address_mask_to_string (fairlead_route_get_destination (route));
 
       g_variant_builder_open (&builder, G_VARIANT_TYPE_VARDICT);
+      add_enum (&builder, "Type", FAIRLEAD_TYPE_ROUTE_TYPE, fairlead_route_get_route_type (route));
       add_string (&builder, "Destination", destination);
       add_inet (&builder, "Gateway", fairlead_route_get_gateway (route));
       add_uint (&builder, "Metric", fairlead_route_get_metric (route));

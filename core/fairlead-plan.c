@@ -62,17 +62,15 @@ add_attachment (FairleadVerbs      *verbs,
 {
   g_autoptr (FairleadNetwork) network =
     fairlead_registry_find_network (verbs->registry, network_name, cancellable, error);
-  g_autoptr (FairleadNetwork) own_network = NULL;
   g_autoptr (FairleadAttachment) attachment = NULL;
 
   if (network == NULL)
     return FALSE;
 
   /* The values are this attachment's from now on: a changed keyfile never changes what teardown does. */
-  own_network = fairlead_network_copy (network);
   attachment = fairlead_attachment_new (fairlead_container_get_id (container), fairlead_network_get_name (network),
                                         fairlead_network_get_backend_name (network));
-  fairlead_attachment_set_network (attachment, own_network);
+  fairlead_attachment_set_network (attachment, network);
   fairlead_attachment_plan_directory (attachment);
   fairlead_container_add_attachment (container, attachment);
   return options == NULL || (apply_options (attachment, options, error) && check_options (attachment, error));

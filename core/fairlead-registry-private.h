@@ -22,7 +22,8 @@ FairleadBackend  *fairlead_registry_load_backend  (FairleadRegistry  *self,
                                                    GError           **error);
 /* Names of the backends that exist, loaded or not. */
 char            **fairlead_registry_list_backends (FairleadRegistry  *self);
-/* (transfer full): the network @name, or the default one for NULL, with the values that its configuration gives it. */
+/* (transfer full): the network @name, or the default one for NULL, with the values that its configuration gives it. Nobody
+ * else has the object. */
 FairleadNetwork  *fairlead_registry_find_network  (FairleadRegistry  *self,
                                                    const char        *name,
                                                    GCancellable      *cancellable,

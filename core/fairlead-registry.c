@@ -279,8 +279,10 @@ discover_network (FairleadRegistry  *self,
       if (networks == NULL)
         return NULL;
       network = pick_network (backend, networks, name, &local_error);
+      /* The backend may have kept it for others, and the caller is going to change his. */
       if (network != NULL)
-        return g_steal_pointer (&network);
+        return fairlead_network_get_problem (network) == NULL ? fairlead_network_copy (network)
+                                                              : g_steal_pointer (&network);
       if (local_error != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));

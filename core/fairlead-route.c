@@ -18,6 +18,7 @@ struct _FairleadRoute
 {
   GObject           parent_instance;
 
+  FairleadRouteType route_type;
   GInetAddressMask *destination;
   GInetAddress     *gateway;
   guint             metric;
@@ -31,7 +32,8 @@ G_DEFINE_FINAL_TYPE (FairleadRoute, fairlead_route, G_TYPE_OBJECT)
 
 enum
 {
-  PROP_DESTINATION = 1,
+  PROP_ROUTE_TYPE = 1,
+  PROP_DESTINATION,
   PROP_GATEWAY,
   PROP_METRIC,
   PROP_TABLE,
@@ -64,6 +66,9 @@ fairlead_route_get_property (GObject    *object,
 
   switch (property_id)
     {
+    case PROP_ROUTE_TYPE:
+      g_value_set_enum (value, self->route_type);
+      break;
     case PROP_DESTINATION:
       g_value_set_object (value, self->destination);
       break;
@@ -100,6 +105,9 @@ fairlead_route_set_property (GObject      *object,
 
   switch (property_id)
     {
+    case PROP_ROUTE_TYPE:
+      self->route_type = (FairleadRouteType) g_value_get_enum (value);
+      break;
     case PROP_DESTINATION:
       self->destination = g_value_dup_object (value);
       break;
@@ -132,6 +140,16 @@ fairlead_route_install_properties (GObjectClass *object_class)
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
   /**
+   * FairleadRoute:route-type:
+   *
+   * What becomes of the packets.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ROUTE_TYPE] = g_param_spec_enum ("route-type", NULL, NULL, FAIRLEAD_TYPE_ROUTE_TYPE,
+                                                   FAIRLEAD_ROUTE_TYPE_UNICAST, flags);
+
+  /**
    * FairleadRoute:destination:
    *
    * The network that the route leads to; `0.0.0.0/0` and `::/0` are default routes. Required.
@@ -143,7 +161,7 @@ fairlead_route_install_properties (GObjectClass *object_class)
   /**
    * FairleadRoute:gateway:
    *
-   * The next hop; %NULL if the destination is reached directly.
+   * The next hop; %NULL if the destination is reached directly, or not at all.
    *
    * Since: 1.0
    */
@@ -239,6 +257,50 @@ fairlead_route_new (GInetAddressMask *destination,
                        "gateway", gateway,
                        "metric", metric,
                        NULL);
+}
+
+/**
+ * fairlead_route_new_for_type:
+ * @type: what becomes of the packets
+ * @destination: the network that they would go to
+ * @metric: the metric, or 0 to leave it to the kernel
+ *
+ * Creates a route without a gateway, such as one that leads nowhere.
+ *
+ * Returns: (transfer full): a new route
+ *
+ * Since: 1.0
+ */
+FairleadRoute *
+fairlead_route_new_for_type (FairleadRouteType  type,
+                             GInetAddressMask  *destination,
+                             guint              metric)
+{
+  g_return_val_if_fail (G_IS_INET_ADDRESS_MASK (destination), NULL);
+
+  return g_object_new (FAIRLEAD_TYPE_ROUTE,
+                       "route-type", type,
+                       "destination", destination,
+                       "metric", metric,
+                       NULL);
+}
+
+/**
+ * fairlead_route_get_route_type:
+ * @self: a route
+ *
+ * Gets what becomes of the packets that the route is chosen for.
+ *
+ * Returns: the type
+ *
+ * Since: 1.0
+ */
+FairleadRouteType
+fairlead_route_get_route_type (FairleadRoute *self)
+{
+  g_return_val_if_fail (FAIRLEAD_IS_ROUTE (self), FAIRLEAD_ROUTE_TYPE_UNICAST);
+
+  return self->route_type;
 }
 
 /**

@@ -132,9 +132,13 @@ test_route (void)
   g_autoptr(GInetAddress) gateway = g_inet_address_new_from_string ("10.88.0.1");
   g_autoptr(FairleadRoute) route = fairlead_route_new (destination, gateway, 100);
   g_autoptr(FairleadRoute) full = NULL;
+  g_autoptr(FairleadRoute) nowhere = fairlead_route_new_for_type (FAIRLEAD_ROUTE_TYPE_PROHIBIT, destination, 7);
 
   g_test_summary ("A route holds what it was given; the rest is left to the kernel");
 
+  g_assert_cmpint (fairlead_route_get_route_type (route), ==, FAIRLEAD_ROUTE_TYPE_UNICAST);
+  g_assert_cmpint (fairlead_route_get_route_type (nowhere), ==, FAIRLEAD_ROUTE_TYPE_PROHIBIT);
+  g_assert_null (fairlead_route_get_gateway (nowhere));
   g_assert_true (fairlead_route_get_destination (route) == destination);
   g_assert_true (fairlead_route_get_gateway (route) == gateway);
   g_assert_cmpuint (fairlead_route_get_metric (route), ==, 100);
@@ -163,6 +167,7 @@ test_enum_nicks (void)
     { fairlead_state_get_type, "planned setting-up ready tearing-down gone damaged" },
     { fairlead_netns_origin_get_type, "host created path pid shared" },
     { fairlead_default_route_get_type, "auto yes no" },
+    { fairlead_route_type_get_type, "unicast blackhole unreachable prohibit" },
   };
   g_autoptr(GFlagsClass) capabilities = g_type_class_ref (FAIRLEAD_TYPE_BACKEND_CAPABILITIES);
 

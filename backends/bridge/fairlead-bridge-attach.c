@@ -494,10 +494,10 @@ add_routes (FairleadAttachment *attachment,
       g_autoptr (GInetAddress) gateway = NULL;
       g_autoptr (FairleadRoute) result = NULL;
 
-      if (route->type != RTN_UNICAST)
-        continue;
-      gateway = g_inet_address_new_from_bytes (route->gateway.bytes, family);
-      result = fairlead_route_new (destination, gateway, route->metric);
+      if (route->gateway.family != 0)
+        gateway = g_inet_address_new_from_bytes (route->gateway.bytes, family);
+      result = gateway != NULL ? fairlead_route_new (destination, gateway, route->metric)
+                               : fairlead_route_new_for_type ((FairleadRouteType) route->type, destination, route->metric);
       fairlead_attachment_add_route (attachment, result);
     }
 }

@@ -9,30 +9,44 @@ fairlead_bridge_port_clear (FairleadBridgePort *self)
   g_clear_pointer (&self->table, g_free);
 }
 
+/* Not by g_variant_dict_insert(): a format string takes as long again for each value, and each setup writes all of them. */
+static void
+add (GVariantBuilder *document,
+     const char      *key,
+     GVariant        *value)
+{
+  g_variant_builder_add_value (document,
+                               g_variant_new_dict_entry (g_variant_new_string (key), g_variant_new_variant (value)));
+}
+
+static GVariant *
+address_to_variant (const FairleadBridgeAddress *address,
+                    guint                        prefix)
+{
+  GVariant *values[] = { g_variant_new_take_string (fairlead_bridge_address_to_string (address)),
+                         g_variant_new_uint32 (prefix) };
+
+  return g_variant_new_tuple (values, G_N_ELEMENTS (values));
+}
+
 GVariant *
 fairlead_bridge_port_to_variant (const FairleadBridgePort *self)
 {
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
-  GVariantBuilder addresses = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(su)"));
-  g_autofree char *host_mac = fairlead_bridge_mac_to_string (self->host_mac);
-  g_autofree char *mac = fairlead_bridge_mac_to_string (self->mac);
+  GVariantBuilder document = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariant *addresses[FAIRLEAD_BRIDGE_MAX_SUBNETS];
 
   for (guint i = 0; i < self->n_addresses; i++)
-    {
-      g_autofree char *text = fairlead_bridge_address_to_string (&self->addresses[i]);
-
-      g_variant_builder_add (&addresses, "(su)", text, self->prefixes[i]);
-    }
-  g_variant_dict_insert (&dict, "bridge", "s", self->bridge);
+    addresses[i] = address_to_variant (&self->addresses[i], self->prefixes[i]);
+  add (&document, "bridge", g_variant_new_string (self->bridge));
   if (self->table != NULL)
-    g_variant_dict_insert (&dict, "table", "s", self->table);
-  g_variant_dict_insert (&dict, "host-interface", "s", self->host_name);
-  g_variant_dict_insert (&dict, "host-mac", "s", host_mac);
-  g_variant_dict_insert (&dict, "mac", "s", mac);
-  g_variant_dict_insert_value (&dict, "addresses", g_variant_builder_end (&addresses));
-  g_variant_dict_insert (&dict, "dns", "b", self->dns);
-  g_variant_dict_insert (&dict, "made", "b", self->made);
-  return g_variant_dict_end (&dict);
+    add (&document, "table", g_variant_new_string (self->table));
+  add (&document, "host-interface", g_variant_new_string (self->host_name));
+  add (&document, "host-mac", g_variant_new_take_string (fairlead_bridge_mac_to_string (self->host_mac)));
+  add (&document, "mac", g_variant_new_take_string (fairlead_bridge_mac_to_string (self->mac)));
+  add (&document, "addresses", g_variant_new_array (G_VARIANT_TYPE ("(su)"), addresses, self->n_addresses));
+  add (&document, "dns", g_variant_new_boolean (self->dns));
+  add (&document, "made", g_variant_new_boolean (self->made));
+  return g_variant_builder_end (&document);
 }
 
 static gboolean

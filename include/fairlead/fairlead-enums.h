@@ -136,6 +136,26 @@ typedef enum
 } FairleadProtocol;
 
 /**
+ * FairleadRouteType:
+ * @FAIRLEAD_ROUTE_TYPE_UNICAST: it leads to its destination
+ * @FAIRLEAD_ROUTE_TYPE_BLACKHOLE: what goes there is dropped without a word
+ * @FAIRLEAD_ROUTE_TYPE_UNREACHABLE: what goes there is refused as unreachable
+ * @FAIRLEAD_ROUTE_TYPE_PROHIBIT: what goes there is refused as prohibited
+ *
+ * What becomes of packets that a route is chosen for. The values are those of rtnetlink (`RTN_UNICAST`, …), the names those
+ * of ip-route(8).
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  FAIRLEAD_ROUTE_TYPE_UNICAST     = 1,
+  FAIRLEAD_ROUTE_TYPE_BLACKHOLE   = 6,
+  FAIRLEAD_ROUTE_TYPE_UNREACHABLE = 7,
+  FAIRLEAD_ROUTE_TYPE_PROHIBIT    = 8,
+} FairleadRouteType;
+
+/**
  * FairleadSharedAccess:
  * @FAIRLEAD_SHARED_ACCESS_USE: beside others; users can be noted and forgotten
  * @FAIRLEAD_SHARED_ACCESS_CHANGE: alone; the document can be written too
@@ -194,6 +214,7 @@ typedef enum
 #define FAIRLEAD_TYPE_NETNS_ORIGIN         (fairlead_netns_origin_get_type ())
 #define FAIRLEAD_TYPE_PORT_FORWARDER       (fairlead_port_forwarder_get_type ())
 #define FAIRLEAD_TYPE_PROTOCOL             (fairlead_protocol_get_type ())
+#define FAIRLEAD_TYPE_ROUTE_TYPE           (fairlead_route_type_get_type ())
 #define FAIRLEAD_TYPE_SHARED_ACCESS        (fairlead_shared_access_get_type ())
 #define FAIRLEAD_TYPE_STATE                (fairlead_state_get_type ())
 #define FAIRLEAD_TYPE_TEARDOWN_FLAGS       (fairlead_teardown_flags_get_type ())
@@ -210,6 +231,8 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_port_forwarder_get_type       (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_protocol_get_type             (void) G_GNUC_CONST;
+FAIRLEAD_AVAILABLE_IN_1_0
+GType fairlead_route_type_get_type           (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0
 GType fairlead_shared_access_get_type        (void) G_GNUC_CONST;
 FAIRLEAD_AVAILABLE_IN_1_0

@@ -5,6 +5,7 @@
 #error "Only <fairlead/fairlead.h> can be included directly."
 #endif
 
+#include "fairlead-enums.h"
 #include "fairlead-types.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,12 @@ FAIRLEAD_AVAILABLE_IN_1_0
 FairleadRoute    *fairlead_route_new             (GInetAddressMask  *destination,
                                                   GInetAddress      *gateway,
                                                   guint              metric);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadRoute    *fairlead_route_new_for_type    (FairleadRouteType  type,
+                                                  GInetAddressMask  *destination,
+                                                  guint              metric);
+FAIRLEAD_AVAILABLE_IN_1_0
+FairleadRouteType fairlead_route_get_route_type  (FairleadRoute     *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 GInetAddressMask *fairlead_route_get_destination (FairleadRoute     *self);
 FAIRLEAD_AVAILABLE_IN_1_0

@@ -326,6 +326,21 @@ test_outbound (BridgeFixture *fixture,
   g_free (bridge_run ("ip addr del 192.0.2.7/24 dev uplink"));
 }
 
+/* What is read of the state, so that it is what a later command sees. */
+static void
+assert_inspect_says (BridgeFixture *fixture,
+                     const char    *id,
+                     const char    *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) document = fairlead_manager_inspect (fixture->manager, id, NULL, &error);
+  g_autofree char *json = document != NULL ? fairlead_json_print (document, FALSE) : NULL;
+
+  g_assert_no_error (error);
+  if (strstr (json, text) == NULL)
+    g_error ("%s is not in %s", text, json);
+}
+
 static void
 test_two_networks (BridgeFixture *fixture,
                    gconstpointer  data)
@@ -353,6 +368,8 @@ test_two_networks (BridgeFixture *fixture,
   g_assert_nonnull (strstr (routes, "10.66.0.0/16 via 10.6.0.1 dev eth0"));
   g_assert_nonnull (strstr (routes, "blackhole 10.67.0.0/16"));
   g_assert_null (strstr (routes, "default via 10.7.0.1"));
+  assert_inspect_says (fixture, "c1", "{\"Type\":\"unicast\",\"Destination\":\"10.66.0.0/16\",\"Gateway\":\"10.6.0.1\",\"Metric\":7}");
+  assert_inspect_says (fixture, "c1", "{\"Type\":\"blackhole\",\"Destination\":\"10.67.0.0/16\",\"Metric\":0}");
   close (fd);
   close (neighbour_fd);
   bridge_teardown (fixture, "c1");
