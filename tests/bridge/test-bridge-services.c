@@ -16,6 +16,9 @@
 
 #define PATIENCE_US (10 * G_USEC_PER_SEC)
 
+#define BUS_SOCKET     "/run/test-bus"
+#define BUS_ADDRESS    "unix:path=" BUS_SOCKET
+
 #define FIREWALLD      "org.fedoraproject.FirewallD1"
 #define FIREWALLD_PATH "/org/fedoraproject/FirewallD1"
 
@@ -117,7 +120,7 @@ firewalld_is_ready (void)
 static gboolean
 start_firewalld (void)
 {
-  const char *argv[] = { "setpriv", "--pdeathsig", "TERM", "dbus-daemon", "--session", "--nofork", "--nosyslog", "--address=unix:path=/run/test-bus", NULL };
+  const char *argv[] = { "setpriv", "--pdeathsig", "TERM", "dbus-daemon", "--session", "--nofork", "--nosyslog", "--address=" BUS_ADDRESS, NULL };
 
   const GSpawnFlags flags = G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
                             G_SPAWN_STDERR_TO_DEV_NULL;
@@ -125,9 +128,9 @@ start_firewalld (void)
 
   if (program == NULL || !g_spawn_async (NULL, (char **) argv, NULL, flags, NULL, NULL, &firewalld.pid, NULL))
     return FALSE;
-  while (access ("/run/test-bus", F_OK) < 0)
+  while (access (BUS_SOCKET, F_OK) < 0)
     g_thread_yield ();
-  g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/run/test-bus", TRUE);
+  g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", BUS_ADDRESS, TRUE);
   g_mutex_init (&firewalld.lock);
   firewalld.calls = g_string_new (NULL);
   firewalld.context = g_main_context_new ();
@@ -209,6 +212,85 @@ test_firewalld (BridgeFixture *fixture,
                 "removeInterface trusted fairlead0;");
   bridge_collect (fixture);
   assert_calls ("removeInterface trusted fairlead0;");
+}
+
+static void
+wait_for_calls (const char *wanted)
+{
+  const gint64 deadline = g_get_monotonic_time () + PATIENCE_US;
+  gboolean arrived = FALSE;
+
+  while (!arrived && g_get_monotonic_time () < deadline)
+    {
+      g_mutex_lock (&firewalld.lock);
+      arrived = g_str_equal (firewalld.calls->str, wanted);
+      g_mutex_unlock (&firewalld.lock);
+      if (!arrived)
+        g_usleep (1000);
+    }
+  assert_calls (wanted);
+}
+
+static GSubprocess *
+start_watch (BridgeFixture *fixture,
+             const char    *bus)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GError) error = NULL;
+  GSubprocess *process;
+
+  g_subprocess_launcher_setenv (launcher, "DBUS_SYSTEM_BUS_ADDRESS", bus, TRUE);
+  process = g_subprocess_launcher_spawn (launcher, &error, TEST_COMMAND, "reload", "--watch", "--config-dir",
+                                         fixture->config_dir, "--state-dir", fixture->state_dir, NULL);
+
+  g_assert_no_error (error);
+  return process;
+}
+
+static void
+test_watch (BridgeFixture *fixture,
+            gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("reload --watch puts bridges back when firewalld is there, and each time that it has reloaded");
+
+  if (firewalld.pid == 0)
+    {
+      g_test_skip ("there is no dbus-daemon");
+      return;
+    }
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  assert_calls ("changeZoneOfInterface trusted fairlead0;");
+  process = start_watch (fixture, BUS_ADDRESS);
+  for (guint i = 0; i < 3; i++)
+    {
+      wait_for_calls ("changeZoneOfInterface trusted fairlead0;");
+      g_dbus_connection_emit_signal (firewalld.connection, NULL, FIREWALLD_PATH, FIREWALLD, "Reloaded", NULL, &error);
+      g_assert_no_error (error);
+    }
+  wait_for_calls ("changeZoneOfInterface trusted fairlead0;");
+  g_subprocess_send_signal (process, SIGTERM);
+  g_assert_true (g_subprocess_wait_check (process, NULL, &error));
+  g_assert_no_error (error);
+  bridge_teardown (fixture, "c1");
+  assert_calls ("removeInterface trusted fairlead0;");
+}
+
+static void
+test_watch_without_bus (BridgeFixture *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr (GSubprocess) process = start_watch (fixture, "unix:path=/run/no-bus");
+  g_autofree char *complaint = NULL;
+
+  g_test_summary ("Without a system bus, reload --watch says so and ends");
+
+  g_assert_true (g_subprocess_communicate_utf8 (process, NULL, NULL, NULL, &complaint, NULL));
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 1);
+  g_assert_nonnull (strstr (complaint, "without the system bus"));
 }
 
 /* The last four bytes of the answer for @name, as an address; NULL if there is none in time, or it says that there is none. */
@@ -370,6 +452,8 @@ main (int    argc,
 
   start_firewalld ();
   bridge_test_add ("/fairlead/bridge/services/firewalld", test_firewalld);
+  bridge_test_add ("/fairlead/bridge/services/watch", test_watch);
+  bridge_test_add ("/fairlead/bridge/services/watch-without-bus", test_watch_without_bus);
   bridge_test_add ("/fairlead/bridge/services/dns", test_dns);
   bridge_test_add ("/fairlead/bridge/services/dns-servers", test_dns_servers);
   status = g_test_run ();

@@ -70,6 +70,7 @@ complete -c fairlead -n '__fairlead_verb_is setup' -l link -rF -d 'Link PATH to 
 complete -c fairlead -n '__fairlead_verb_is setup' -l pid -xa '(__fish_complete_pids)' -d 'Join the namespace of PID'
 complete -c fairlead -n '__fairlead_verb_is setup' -l share -xa '(__fairlead_names list)' -d 'Join the namespace of ID'
 complete -c fairlead -n '__fairlead_verb_is teardown exec inspect stats ports check reload' -a '(__fairlead_names list)'
+complete -c fairlead -n '__fairlead_verb_is reload' -s w -l watch -d 'Do so whenever firewalld reloads'
 complete -c fairlead -n '__fairlead_verb_is teardown' -s f -l force -d 'Drop the state in any case'
 complete -c fairlead -n '__fairlead_verb_is inspect' -l human -d 'A short text'
 complete -c fairlead -n '__fairlead_verb_is stats' -l format -xa 'table json prometheus' -d 'How to print'
