@@ -120,7 +120,8 @@ firewalld_is_ready (void)
 static gboolean
 start_firewalld (void)
 {
-  const char *argv[] = { "setpriv", "--pdeathsig", "TERM", "dbus-daemon", "--session", "--nofork", "--nosyslog", "--address=" BUS_ADDRESS, NULL };
+  const char *argv[] = { "setpriv", "--pdeathsig", "TERM", "dbus-daemon", "--session", "--nofork", "--nosyslog",
+                         "--address=" BUS_ADDRESS, NULL };
 
   const GSpawnFlags flags = G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
                             G_SPAWN_STDERR_TO_DEV_NULL;
