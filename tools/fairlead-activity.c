@@ -35,16 +35,20 @@ show (FairleadActivity *self)
   self->shown = TRUE;
 }
 
-/* In milliseconds as of poll(); -1 if there is nothing to tell, or nobody. */
+static gboolean
+is_impatient (const FairleadActivity *self)
+{
+  return self->deadline >= 0 && !self->shown && g_get_monotonic_time () >= self->deadline;
+}
+
+/* In milliseconds as of poll(), -1 for ever: until there is something to tell, or, once it is told, to see whether another
+ * activity has begun. */
 static int
 get_patience (const FairleadActivity *self)
 {
-  gint64 left = self->deadline - g_get_monotonic_time ();
+  gint64 left = self->shown ? PATIENCE : self->deadline - g_get_monotonic_time ();
 
-  if (self->shown || self->deadline < 0)
-    return -1;
-
-  return (int) CLAMP ((left + 999) / 1000, 0, G_MAXINT);
+  return self->deadline < 0 ? -1 : (int) CLAMP ((left + 999) / 1000, 0, G_MAXINT);
 }
 
 /* Of a thread that ends with the program. Between activities signals belong to whoever reads them: it must not take one
@@ -72,7 +76,7 @@ watch (gpointer user_data)
       if (!self->running)
         continue;
       read_signals (tool);
-      if (get_patience (self) == 0)
+      if (is_impatient (self))
         show (self);
     }
 
