@@ -82,7 +82,7 @@ enum
 static GParamSpec *props[N_PROPS];
 
 /* Modules are compiled with it. */
-G_STATIC_ASSERT (sizeof (FairleadHelperBackendClass) == sizeof (FairleadBackendClass) + 9 * sizeof (gpointer));
+G_STATIC_ASSERT (sizeof (FairleadHelperBackendClass) == sizeof (FairleadBackendClass) + 10 * sizeof (gpointer));
 
 static const char *
 get_program (FairleadHelperBackend *self)
@@ -718,6 +718,7 @@ start_recorded (FairleadHelperBackend  *self,
                 GError                **error)
 {
   FairleadHelperBackendPrivate *priv = fairlead_helper_backend_get_instance_private (self);
+  FairleadHelperBackendClass *klass = FAIRLEAD_HELPER_BACKEND_GET_CLASS (self);
   g_autofree char *fifo = dup_fifo_path (attachment);
 
   fairlead_process_set_held (process, fifo == NULL || access (fifo, F_OK) < 0);
@@ -729,7 +730,8 @@ start_recorded (FairleadHelperBackend  *self,
   fairlead_attachment_set_document_value (attachment, KEY_PID, g_variant_new_int32 (fairlead_process_get_pid (process)));
   fairlead_attachment_set_document_value (attachment, KEY_START_TIME,
                                           g_variant_new_uint64 (fairlead_process_get_start_time (process)));
-  if (fairlead_attachment_checkpoint (attachment, error))
+  if (fairlead_attachment_checkpoint (attachment, error) &&
+      (klass->started == NULL || klass->started (self, attachment, error)))
     return fairlead_process_wait_ready (process, cancellable, error);
   fairlead_process_stop (fairlead_process_get_pid (process), fairlead_process_get_start_time (process), SIGTERM, NULL);
   return FALSE;

@@ -142,10 +142,13 @@ add_ipv6_result (FairleadAttachment  *attachment,
                  GCancellable        *cancellable,
                  GError             **error)
 {
-  g_autoptr (FairleadInterfaceAddress) address =
-    fairlead_slirp_ipv6_wait (fairlead_attachment_get_netns (attachment), fairlead_attachment_get_interface (attachment),
-                              cancellable, error);
+  FairleadSlirpNetwork *network = FAIRLEAD_SLIRP_NETWORK (fairlead_attachment_get_network (attachment));
+  g_autoptr (FairleadInterfaceAddress) address = NULL;
 
+  if (!fairlead_slirp_network_get_enable_ipv6 (network))
+    return TRUE;
+  address = fairlead_slirp_ipv6_wait (fairlead_attachment_get_netns (attachment),
+                                      fairlead_attachment_get_interface (attachment), cancellable, error);
   if (address == NULL)
     return FALSE;
   fairlead_attachment_add_address (attachment, address);
@@ -168,11 +171,11 @@ set_dns (FairleadAttachment   *attachment,
   fairlead_attachment_set_dns (attachment, servers, NULL, NULL);
 }
 
+/* All but the IPv6 address is what slirp4netns was told. */
 static gboolean
-add_result (FairleadHelperBackend  *backend,
-            FairleadAttachment     *attachment,
-            GCancellable           *cancellable,
-            GError                **error)
+fairlead_slirp_backend_started (FairleadHelperBackend  *backend,
+                                FairleadAttachment     *attachment,
+                                GError                **error)
 {
   FairleadSlirpNetwork *network = FAIRLEAD_SLIRP_NETWORK (fairlead_attachment_get_network (attachment));
   g_autoptr (FairleadInterface) interface =
@@ -182,8 +185,7 @@ add_result (FairleadHelperBackend  *backend,
 
   fairlead_attachment_add_interface (attachment, interface);
   set_dns (attachment, network);
-  return add_ipv4_result (attachment, network, error) &&
-         (!fairlead_slirp_network_get_enable_ipv6 (network) || add_ipv6_result (attachment, cancellable, error));
+  return add_ipv4_result (attachment, network, error);
 }
 
 static gboolean
@@ -218,7 +220,7 @@ fairlead_slirp_backend_setup (FairleadBackend     *backend,
     fairlead_slirp_backend_find_program (FAIRLEAD_SLIRP_BACKEND (backend), &settings, cancellable, error);
 
   return program != NULL && fairlead_slirp_helper_start (&settings, attachment, cancellable, error) &&
-         publish_all (attachment, cancellable, error) && add_result (helper, attachment, cancellable, error) &&
+         publish_all (attachment, cancellable, error) && add_ipv6_result (attachment, cancellable, error) &&
          fairlead_helper_backend_forward_ports (helper, attachment, cancellable, error);
 }
 
@@ -342,6 +344,7 @@ fairlead_slirp_backend_class_init (FairleadSlirpBackendClass *klass)
   backend_class->unpublish = fairlead_slirp_backend_unpublish;
 
   FAIRLEAD_HELPER_BACKEND_CLASS (klass)->program = "slirp4netns";
+  FAIRLEAD_HELPER_BACKEND_CLASS (klass)->started = fairlead_slirp_backend_started;
 
   install_properties (object_class);
 }

@@ -19,6 +19,9 @@ G_DECLARE_DERIVABLE_TYPE (FairleadHelperBackend, fairlead_helper_backend, FAIRLE
  * FairleadHelperBackendClass:
  * @parent_class: the parent class
  * @program: the file name of the helper program, set in class_init
+ * @started: tells the attachment what is known of it before the program is ready, such as addresses that it is told to
+ *   use. [method@Fairlead.HelperBackend.start] calls it while the program starts up, so that it costs no time. %NULL if
+ *   there is nothing to tell
  *
  * The class of backends whose attachments are kept by a helper program each. Its size is part of the backend ABI.
  *
@@ -29,6 +32,10 @@ struct _FairleadHelperBackendClass
   FairleadBackendClass parent_class;
 
   const char *program;
+
+  gboolean (*started) (FairleadHelperBackend  *self,
+                       FairleadAttachment     *attachment,
+                       GError                **error);
 
   /*< private >*/
   gpointer _reserved[8];
