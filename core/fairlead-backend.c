@@ -700,22 +700,30 @@ ensure_error (FairleadBackend  *self,
 }
 
 static gboolean
+finish_call (FairleadBackend  *self,
+             const char       *method,
+             gboolean          succeeded,
+             GError          **error)
+{
+  if (succeeded && error != NULL && *error != NULL)
+    {
+      g_warning ("%s: its %s method succeeded and set an error: %s", get_origin (self), method, (*error)->message);
+      g_clear_error (error);
+    }
+  if (!succeeded)
+    ensure_error (self, method, error);
+  return succeeded;
+}
+
+static gboolean
 finish_method (FairleadBackend     *self,
                FairleadAttachment  *attachment,
                const char          *method,
                gboolean             succeeded,
                GError             **error)
 {
-  if (succeeded)
-    {
-      if (error != NULL && *error != NULL)
-        {
-          g_warning ("%s: its %s method succeeded and set an error: %s", get_origin (self), method, (*error)->message);
-          g_clear_error (error);
-        }
-      return TRUE;
-    }
-  ensure_error (self, method, error);
+  if (finish_call (self, method, succeeded, error))
+    return TRUE;
   g_prefix_error (error, "container %s, network %s: ", fairlead_attachment_get_container_id (attachment),
                   fairlead_attachment_get_network_name (attachment));
   return FALSE;
@@ -1015,19 +1023,13 @@ fairlead_backend_read_network (FairleadBackend  *self,
                                GCancellable     *cancellable,
                                GError          **error)
 {
-  g_autoptr (GError) local_error = NULL;
   gboolean succeeded;
 
   g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
   g_return_val_if_fail (FAIRLEAD_IS_NETWORK (network), FALSE);
 
-  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->read_network (self, network, cancellable, &local_error);
-  if (!succeeded)
-    {
-      ensure_error (self, "read_network", &local_error);
-      g_propagate_error (error, g_steal_pointer (&local_error));
-    }
-  return succeeded;
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->read_network (self, network, cancellable, error);
+  return finish_call (self, "read_network", succeeded, error);
 }
 
 /**
@@ -1051,20 +1053,14 @@ fairlead_backend_check_new_network (FairleadBackend  *self,
                                     GCancellable     *cancellable,
                                     GError          **error)
 {
-  g_autoptr (GError) local_error = NULL;
   gboolean succeeded;
 
   g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
   g_return_val_if_fail (FAIRLEAD_IS_NETWORK (network), FALSE);
   g_return_val_if_fail (G_IS_LIST_MODEL (others), FALSE);
 
-  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->check_new_network (self, network, others, cancellable, &local_error);
-  if (!succeeded)
-    {
-      ensure_error (self, "check_new_network", &local_error);
-      g_propagate_error (error, g_steal_pointer (&local_error));
-    }
-  return succeeded;
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->check_new_network (self, network, others, cancellable, error);
+  return finish_call (self, "check_new_network", succeeded, error);
 }
 
 /**
@@ -1104,19 +1100,13 @@ fairlead_backend_collect (FairleadBackend  *self,
                           GCancellable     *cancellable,
                           GError          **error)
 {
-  g_autoptr (GError) local_error = NULL;
   gboolean succeeded;
 
   g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
   g_return_val_if_fail (G_IS_LIST_MODEL (attachments), FALSE);
 
-  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->collect (self, attachments, cancellable, &local_error);
-  if (!succeeded)
-    {
-      ensure_error (self, "collect", &local_error);
-      g_propagate_error (error, g_steal_pointer (&local_error));
-    }
-  return succeeded;
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->collect (self, attachments, cancellable, error);
+  return finish_call (self, "collect", succeeded, error);
 }
 
 /**
@@ -1206,18 +1196,14 @@ fairlead_backend_check_network (FairleadBackend  *self,
                                 GCancellable     *cancellable,
                                 GError          **error)
 {
-  g_autoptr (GError) local_error = NULL;
   gboolean succeeded;
 
   g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
   g_return_val_if_fail (FAIRLEAD_IS_NETWORK (network), FALSE);
 
-  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->check_network (self, network, cancellable, &local_error);
-  if (!succeeded)
-    {
-      ensure_error (self, "check_network", &local_error);
-      g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "network %s: ",
-                                  fairlead_network_get_name (network));
-    }
-  return succeeded;
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->check_network (self, network, cancellable, error);
+  if (finish_call (self, "check_network", succeeded, error))
+    return TRUE;
+  g_prefix_error (error, "network %s: ", fairlead_network_get_name (network));
+  return FALSE;
 }

@@ -430,20 +430,18 @@ read_configured_network (FairleadRegistry *self,
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *backend_name = fairlead_config_dup_network_backend (self->config, name, &error);
-  g_autoptr (FairleadBackend) backend =
-    backend_name != NULL ? fairlead_registry_load_backend (self, backend_name, NULL) : NULL;
   g_autoptr (FairleadNetwork) network =
     backend_name != NULL ? load_configured_network (self, name, backend_name, &error) : NULL;
+  g_autoptr (FairleadBackend) backend =
+    network != NULL ? fairlead_registry_load_backend (self, backend_name, &error) : NULL;
 
+  if (backend != NULL)
+    fairlead_backend_read_network (backend, network, cancellable, &error);
   if (network == NULL)
     {
       g_autofree char *file = fairlead_config_dup_network_file (self->config, name);
 
       network = fairlead_network_new (FAIRLEAD_TYPE_NETWORK, name, backend_name, file);
-    }
-  else
-    {
-      fairlead_backend_read_network (backend, network, cancellable, &error);
     }
   if (error != NULL)
     fairlead_network_set_problem (network, error->message);
