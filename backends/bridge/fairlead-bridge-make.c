@@ -549,8 +549,9 @@ restore_bridge (FairleadBridgeHost          *host,
     }
   if (!is_our_bridge (layout, &info))
     return verify_bridge (host, layout, error);
+  /* Before it is up: an earlier attempt may have been interrupted after the bridge itself. */
   fairlead_bridge_link_set_up (batch, info.index);
-  return (info.is_up || fairlead_bridge_socket_send (socket, batch, error)) &&
+  return set_bridge_settings (layout, error) && (info.is_up || fairlead_bridge_socket_send (socket, batch, error)) &&
          restore_addresses (socket, layout, info.index, error);
 }
 

@@ -598,6 +598,7 @@ test_bridge_gone (BridgeFixture *fixture,
   g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", "8080:80");
   g_autoptr (FairleadContainer) second = bridge_setup (fixture, "c2", "bridge", "8081:80");
   g_autofree char *second_address = bridge_dup_address (second, 0, G_SOCKET_FAMILY_IPV4);
+  g_autofree char *setting = NULL;
   const int first_fd = bridge_open_netns (first), second_fd = bridge_open_netns (second);
 
   g_test_summary ("A bridge that somebody removed comes back by reload, with one container after another; addresses too");
@@ -613,9 +614,12 @@ test_bridge_gone (BridgeFixture *fixture,
   bridge_assert_reaches (first_fd, 80, fixture->outside_fd, SOCK_STREAM, "2001:db8::1", 8080, "2001:db8::2");
 
   g_free (bridge_run ("ip address flush dev fairlead0 scope global"));
+  g_free (bridge_run ("sh -c 'echo 1 >/proc/sys/net/ipv6/conf/fairlead0/accept_ra'"));
   g_free (bridge_run ("ip link set fairlead0 down"));
   bridge_check_says (fixture, "c1", "the bridge fairlead0 is down; \"fairlead reload\"");
   bridge_reload (fixture, "c1");
+  setting = bridge_run ("cat /proc/sys/net/ipv6/conf/fairlead0/accept_ra");
+  g_assert_cmpstr (setting, ==, "0\n");
   bridge_assert_reaches (fixture->outside_fd, 80, second_fd, SOCK_STREAM, "192.0.2.2", 80, "192.0.2.1");
 
   close (first_fd);
