@@ -417,6 +417,7 @@ fairlead_bridge_backend_check (FairleadBackend     *backend,
                                GCancellable        *cancellable,
                                GError             **error)
 {
+  FairleadBridgeChoices choices = get_choices (backend);
   g_auto (FairleadBridgeHost) host = { 0 };
   g_auto (FairleadBridgeLayout) layout = { 0 };
   g_auto (FairleadBridgePort) port = { 0 };
@@ -428,7 +429,7 @@ fairlead_bridge_backend_check (FairleadBackend     *backend,
   state = fairlead_network_open_shared_state (fairlead_attachment_get_network (attachment), FAIRLEAD_SHARED_ACCESS_USE,
                                               cancellable, error);
   return state != NULL && read_attachment (attachment, state, &layout, &port, error) &&
-         fairlead_bridge_verify (&host, &layout, error) &&
+         fairlead_bridge_verify (&host, &choices, &layout, cancellable, error) &&
          fairlead_bridge_attach_verify (&host, attachment, &layout, &port, error) &&
          check_leases (attachment, state, &port, error) && check_name (&host, attachment, &layout, &port, error) &&
          fairlead_bridge_publish_verify (&host, &layout, &port, fairlead_attachment_get_port_mappings (attachment),

@@ -120,6 +120,47 @@ fairlead_bridge_firewalld_add (const char    *link,
   return succeeded;
 }
 
+static gboolean
+verify_zone (GDBusConnection  *connection,
+             const char       *link,
+             GCancellable     *cancellable,
+             GError          **error)
+{
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_sync (connection, BUS_NAME, OBJECT_PATH, ZONE_INTERFACE, "getZoneOfInterface",
+                                 g_variant_new ("(s)", link), G_VARIANT_TYPE ("(s)"), G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                                 TIME_LIMIT_MS, cancellable, error);
+  const char *zone;
+
+  if (reply == NULL)
+    {
+      g_prefix_error (error, "firewalld does not tell which zone %s is in: ", link);
+      return FALSE;
+    }
+  g_variant_get (reply, "(&s)", &zone);
+  if (g_str_equal (zone, ZONE))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "for firewalld the bridge %s is in %s%s instead of the zone " ZONE "; \"fairlead reload\" puts it there "
+               "(with [backend bridge] firewalld=no it is left alone)", link, *zone != '\0' ? "the zone " : "no zone", zone);
+  return FALSE;
+}
+
+gboolean
+fairlead_bridge_firewalld_verify (const char    *link,
+                                  GCancellable  *cancellable,
+                                  GError       **error)
+{
+  g_autoptr (GDBusConnection) connection = connect_to_bus (cancellable, NULL);
+  gboolean succeeded;
+
+  if (connection == NULL)
+    return TRUE;
+  succeeded = !has_owner (connection, cancellable) || verify_zone (connection, link, cancellable, error);
+  disconnect_from_bus (connection);
+  return succeeded && !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
 gboolean
 fairlead_bridge_firewalld_remove (const char  *link,
                                   GError     **error)

@@ -13,6 +13,10 @@ gboolean  fairlead_bridge_firewalld_is_running  (GCancellable  *cancellable);
 gboolean  fairlead_bridge_firewalld_add         (const char    *link,
                                                  GCancellable  *cancellable,
                                                  GError       **error);
+/* That it is there, if firewalld runs. */
+gboolean  fairlead_bridge_firewalld_verify      (const char    *link,
+                                                 GCancellable  *cancellable,
+                                                 GError       **error);
 /* Not being there, and no firewalld any more, is well. */
 gboolean  fairlead_bridge_firewalld_remove      (const char    *link,
                                                  GError       **error);

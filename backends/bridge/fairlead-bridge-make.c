@@ -438,15 +438,18 @@ verify_rules (FairleadBridgeHost          *host,
 }
 
 gboolean
-fairlead_bridge_verify (FairleadBridgeHost          *host,
-                        const FairleadBridgeLayout  *layout,
-                        GError                     **error)
+fairlead_bridge_verify (FairleadBridgeHost           *host,
+                        const FairleadBridgeChoices  *choices,
+                        const FairleadBridgeLayout   *layout,
+                        GCancellable                 *cancellable,
+                        GError                      **error)
 {
   return verify_bridge (host, layout, error) &&
          (!fairlead_bridge_layout_is_managed (layout) ||
           (verify_gateways (host, layout, error) && verify_loopback (host, layout, error) &&
            verify_rules (host, layout, error) && verify_netfilter (layout, error) &&
-           fairlead_bridge_settings_check (layout, error)));
+           fairlead_bridge_settings_check (layout, error) &&
+           (!choices->use_firewalld || fairlead_bridge_firewalld_verify (layout->bridge, cancellable, error))));
 }
 
 static gboolean

@@ -35,7 +35,9 @@ gboolean  fairlead_bridge_remove  (FairleadBridgeHost           *host,
                                    GError                      **error);
 /* The first thing missing is an error. */
 gboolean  fairlead_bridge_verify  (FairleadBridgeHost           *host,
+                                   const FairleadBridgeChoices  *choices,
                                    const FairleadBridgeLayout   *layout,
+                                   GCancellable                 *cancellable,
                                    GError                      **error);
 /* Puts back what somebody else's flush, or reload, removed from the host's rules and settings. @state is open for changes. */
 gboolean  fairlead_bridge_restore (FairleadBridgeHost           *host,

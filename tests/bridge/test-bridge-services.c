@@ -27,9 +27,11 @@ static const char firewalld_xml[] =
   "<method name='changeZoneOfInterface'><arg type='s' direction='in'/><arg type='s' direction='in'/>"
   "<arg type='s' direction='out'/></method>"
   "<method name='removeInterface'><arg type='s' direction='in'/><arg type='s' direction='in'/>"
-  "<arg type='s' direction='out'/></method></interface></node>";
+  "<arg type='s' direction='out'/></method>"
+  "<method name='getZoneOfInterface'><arg type='s' direction='in'/><arg type='s' direction='out'/></method>"
+  "</interface></node>";
 
-/* A bus, and on it a firewalld that notes what it is told. */
+/* A bus, and on it a firewalld that notes what it is told to do, and knows of one interface. */
 typedef struct
 {
   GPid pid;
@@ -39,11 +41,21 @@ typedef struct
   GDBusConnection *connection;
   GMutex lock;
   GString *calls; /* (mutex lock) */
+  char *zone;     /* (mutex lock) (owned) of the interface, "" for none */
   gboolean ready; /* (mutex lock) */
   gboolean refuses; /* (mutex lock) */
 } Firewalld;
 
 static Firewalld firewalld;
+
+static void
+move (const char *zone)
+{
+  g_mutex_lock (&firewalld.lock);
+  g_free (firewalld.zone);
+  firewalld.zone = g_strdup (zone);
+  g_mutex_unlock (&firewalld.lock);
+}
 
 static void
 on_method_call (GDBusConnection       *connection,
@@ -58,7 +70,16 @@ on_method_call (GDBusConnection       *connection,
   const char *zone, *link;
   gboolean refuses;
 
+  if (g_str_equal (method, "getZoneOfInterface"))
+    {
+      g_mutex_lock (&firewalld.lock);
+      g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s)", firewalld.zone));
+      g_mutex_unlock (&firewalld.lock);
+      return;
+    }
+
   g_variant_get (parameters, "(&s&s)", &zone, &link);
+  move (g_str_equal (method, "removeInterface") ? "" : zone);
   g_mutex_lock (&firewalld.lock);
   g_string_append_printf (firewalld.calls, "%s %s %s;", method, zone, link);
   refuses = firewalld.refuses;
@@ -134,6 +155,7 @@ start_firewalld (void)
   g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", BUS_ADDRESS, TRUE);
   g_mutex_init (&firewalld.lock);
   firewalld.calls = g_string_new (NULL);
+  firewalld.zone = g_strdup ("");
   firewalld.context = g_main_context_new ();
   firewalld.loop = g_main_loop_new (firewalld.context, FALSE);
   firewalld.thread = g_thread_new ("firewalld", serve, NULL);
@@ -156,6 +178,7 @@ stop_firewalld (void)
   g_main_loop_unref (firewalld.loop);
   g_main_context_unref (firewalld.context);
   g_string_free (firewalld.calls, TRUE);
+  g_free (firewalld.zone);
   kill (firewalld.pid, SIGTERM);
   g_assert_cmpint (waitpid (firewalld.pid, &status, 0), ==, firewalld.pid);
 }
@@ -213,6 +236,40 @@ test_firewalld (BridgeFixture *fixture,
                 "removeInterface trusted fairlead0;");
   bridge_collect (fixture);
   assert_calls ("removeInterface trusted fairlead0;");
+}
+
+static void
+test_zone (BridgeFixture *fixture,
+           gconstpointer  data)
+{
+  static const char * const others[] = { "public", "" };
+  g_autoptr (FairleadContainer) container = NULL;
+
+  g_test_summary ("check tells of a bridge that firewalld has in another zone or in none, and reload puts it back");
+
+  if (firewalld.pid == 0)
+    {
+      g_test_skip ("there is no dbus-daemon");
+      return;
+    }
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+      g_assert_no_error (error);
+      move (others[i]);
+      g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+      g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+      g_assert_nonnull (strstr (error->message, i == 0 ? "the zone public" : "no zone"));
+      g_clear_error (&error);
+      fairlead_manager_reload (fixture->manager, "c1", NULL, &error);
+      g_assert_no_error (error);
+    }
+  bridge_teardown (fixture, "c1");
+  assert_calls ("changeZoneOfInterface trusted fairlead0;changeZoneOfInterface trusted fairlead0;"
+                "changeZoneOfInterface trusted fairlead0;removeInterface trusted fairlead0;");
 }
 
 static void
@@ -453,6 +510,7 @@ main (int    argc,
 
   start_firewalld ();
   bridge_test_add ("/fairlead/bridge/services/firewalld", test_firewalld);
+  bridge_test_add ("/fairlead/bridge/services/zone", test_zone);
   bridge_test_add ("/fairlead/bridge/services/watch", test_watch);
   bridge_test_add ("/fairlead/bridge/services/watch-without-bus", test_watch_without_bus);
   bridge_test_add ("/fairlead/bridge/services/dns", test_dns);
