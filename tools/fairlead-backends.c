@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fairlead-table.h"
-#include "fairlead-tool.h"
+#include "fairlead-listing.h"
 
 /* fairlead backends: the backend modules there are, also those that cannot be loaded; or all about one. */
 
@@ -30,23 +29,15 @@ dup_capabilities (FairleadModule *module)
 }
 
 static void
-print_table (GListModel *modules)
+add_row (FairleadTable *table,
+         gpointer       module)
 {
-  const char * const headings[] = { "NAME", "VERSION", "DESCRIPTION", NULL };
-  g_autoptr (FairleadTable) table = fairlead_table_new (headings);
+  const char *problem = fairlead_module_get_problem (module);
+  const char *version = fairlead_module_get_version (module);
 
-  for (guint i = 0; i < g_list_model_get_n_items (modules); i++)
-    {
-      g_autoptr (FairleadModule) module = g_list_model_get_item (modules, i);
-      const char *problem = fairlead_module_get_problem (module);
-      const char *version = fairlead_module_get_version (module);
-
-      fairlead_table_add (table, g_strdup (fairlead_module_get_name (module)), g_strdup (version ? version : "-"),
-                          problem ? g_strdup_printf ("cannot be loaded: %s", problem)
-                                  : g_strdup (or_empty (fairlead_module_get_description (module))));
-    }
-
-  fairlead_table_print (table);
+  fairlead_table_add (table, g_strdup (fairlead_module_get_name (module)), g_strdup (version ? version : "-"),
+                      problem ? g_strdup_printf ("cannot be loaded: %s", problem)
+                              : g_strdup (or_empty (fairlead_module_get_description (module))));
 }
 
 /* @keys are given for one backend that was asked for by name. */
@@ -72,31 +63,28 @@ describe_module (FairleadModule *module,
   return g_variant_builder_end (&dict);
 }
 
-static void
-print_json (GListModel *modules)
+static GVariant *
+describe (gpointer module)
 {
-  g_auto (GVariantBuilder) array = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
-
-  for (guint i = 0; i < g_list_model_get_n_items (modules); i++)
-    {
-      g_autoptr (FairleadModule) module = g_list_model_get_item (modules, i);
-
-      g_variant_builder_add_value (&array, describe_module (module, NULL));
-    }
-
-  fairlead_tool_print_json (g_variant_builder_end (&array), TRUE);
+  return describe_module (module, NULL);
 }
 
-static void
-print_names (GListModel *modules)
+static const char *
+get_name (gpointer module)
 {
-  for (guint i = 0; i < g_list_model_get_n_items (modules); i++)
-    {
-      g_autoptr (FairleadModule) module = g_list_model_get_item (modules, i);
-
-      puts (fairlead_module_get_name (module));
-    }
+  return fairlead_module_get_name (module);
 }
+
+static const char * const headings[] = { "NAME", "VERSION", "DESCRIPTION", NULL };
+
+/* Their problems are in the table: a module that cannot be loaded may well be one that nobody wants. */
+static const FairleadListing listing = {
+  .headings = headings,
+  .kind = "",
+  .get_name = get_name,
+  .add_row = add_row,
+  .describe = describe,
+};
 
 static void
 print_keys (GVariant *keys)
@@ -198,12 +186,7 @@ backends (FairleadTool  *tool,
     return show_backend (tool, manager, argv[1]);
 
   modules = fairlead_manager_list_modules (manager);
-  if (tool->json)
-    print_json (modules);
-  else if (quiet)
-    print_names (modules);
-  else
-    print_table (modules);
+  fairlead_listing_print (&listing, tool, modules, quiet);
 
   return FAIRLEAD_EXIT_DONE;
 }

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <stdio.h>
-
-#include "fairlead-table.h"
-#include "fairlead-tool.h"
+#include "fairlead-listing.h"
 
 /* fairlead list: the containers that have a state file, also those whose file is damaged. */
 
@@ -69,24 +66,16 @@ dup_addresses (FairleadContainer *container)
 }
 
 static void
-print_table (GListModel *containers)
+add_row (FairleadTable *table,
+         gpointer       container)
 {
-  const char * const headings[] = { "ID", "STATE", "NETNS", "NETWORKS", "ADDRESSES", "CREATED", NULL };
-  g_autoptr (FairleadTable) table = fairlead_table_new (headings);
+  const char *netns = fairlead_container_get_netns_path (container);
+  char *created = fairlead_tool_dup_time (fairlead_container_get_created (container));
 
-  for (guint i = 0; i < g_list_model_get_n_items (containers); i++)
-    {
-      g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
-      const char *netns = fairlead_container_get_netns_path (container);
-      char *created = fairlead_tool_dup_time (fairlead_container_get_created (container));
-
-      fairlead_table_add (table, g_strdup (fairlead_container_get_id (container)),
-                          g_strdup (fairlead_tool_state_name (fairlead_container_get_state (container))),
-                          g_strdup (netns ? netns : "-"), dup_networks (container), dup_addresses (container),
-                          created ? created : g_strdup ("-"));
-    }
-
-  fairlead_table_print (table);
+  fairlead_table_add (table, g_strdup (fairlead_container_get_id (container)),
+                      g_strdup (fairlead_tool_state_name (fairlead_container_get_state (container))),
+                      g_strdup (netns ? netns : "-"), dup_networks (container), dup_addresses (container),
+                      created ? created : g_strdup ("-"));
 }
 
 static GVariant *
@@ -107,7 +96,7 @@ describe_attachment (FairleadAttachment *attachment)
 }
 
 static GVariant *
-describe_container (FairleadContainer *container)
+describe (gpointer container)
 {
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_auto (GVariantBuilder) networks = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
@@ -133,44 +122,28 @@ describe_container (FairleadContainer *container)
   return g_variant_builder_end (&dict);
 }
 
-static void
-print_json (GListModel *containers)
+static const char *
+get_name (gpointer container)
 {
-  g_auto (GVariantBuilder) array = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
-
-  for (guint i = 0; i < g_list_model_get_n_items (containers); i++)
-    {
-      g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
-
-      g_variant_builder_add_value (&array, describe_container (container));
-    }
-
-  fairlead_tool_print_json (g_variant_builder_end (&array), TRUE);
+  return fairlead_container_get_id (container);
 }
 
-static void
-print_ids (GListModel *containers)
+static const char *
+get_problem (gpointer container)
 {
-  for (guint i = 0; i < g_list_model_get_n_items (containers); i++)
-    {
-      g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
-
-      puts (fairlead_container_get_id (container));
-    }
+  return fairlead_container_get_problem (container);
 }
 
-static void
-complain_about_problems (GListModel *containers)
-{
-  for (guint i = 0; i < g_list_model_get_n_items (containers); i++)
-    {
-      g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
-      const char *problem = fairlead_container_get_problem (container);
+static const char * const headings[] = { "ID", "STATE", "NETNS", "NETWORKS", "ADDRESSES", "CREATED", NULL };
 
-      if (problem)
-        fairlead_tool_complain ("%s: %s", fairlead_container_get_id (container), problem);
-    }
-}
+static const FairleadListing listing = {
+  .headings = headings,
+  .kind = "",
+  .get_name = get_name,
+  .get_problem = get_problem,
+  .add_row = add_row,
+  .describe = describe,
+};
 
 static int
 list (FairleadTool  *tool,
@@ -197,15 +170,7 @@ list (FairleadTool  *tool,
   if (!containers)
     return fairlead_tool_fail (tool, error);
 
-  if (tool->json)
-    print_json (containers);
-  else if (quiet)
-    print_ids (containers);
-  else
-    print_table (containers);
-
-  if (!quiet)
-    complain_about_problems (containers);
+  fairlead_listing_print (&listing, tool, containers, quiet);
 
   return FAIRLEAD_EXIT_DONE;
 }

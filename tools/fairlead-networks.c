@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <stdio.h>
-
-#include "fairlead-table.h"
-#include "fairlead-tool.h"
+#include "fairlead-listing.h"
 
 /* fairlead networks: the networks that containers can be attached to, also those that are out of order. */
 
@@ -44,30 +41,22 @@ format_details (FairleadNetwork *network)
         g_string_append_printf (text, "%s%s=%s", text->len > 0 ? " " : "", key, formatted);
     }
 
-  return g_string_free (g_steal_pointer (&text), FALSE);
+  return g_strdup (text->len > 0 ? text->str : "-");
 }
 
 static void
-print_table (GListModel *networks)
+add_row (FairleadTable *table,
+         gpointer       network)
 {
-  const char * const headings[] = { "NAME", "BACKEND", "FILE", "DETAILS", NULL };
-  g_autoptr (FairleadTable) table = fairlead_table_new (headings);
+  const char *backend = fairlead_network_get_backend_name (network);
+  const char *file = fairlead_network_get_file (network);
 
-  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
-    {
-      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
-      const char *backend = fairlead_network_get_backend_name (network);
-      const char *file = fairlead_network_get_file (network);
-
-      fairlead_table_add (table, g_strdup (fairlead_network_get_name (network)), g_strdup (backend ? backend : "-"),
-                          g_strdup (file ? file : "(built in)"), format_details (network));
-    }
-
-  fairlead_table_print (table);
+  fairlead_table_add (table, g_strdup (fairlead_network_get_name (network)), g_strdup (backend ? backend : "-"),
+                      g_strdup (file ? file : "(built in)"), format_details (network));
 }
 
 static GVariant *
-describe_network (FairleadNetwork *network)
+describe (gpointer network)
 {
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   const char *backend = fairlead_network_get_backend_name (network);
@@ -83,44 +72,28 @@ describe_network (FairleadNetwork *network)
   return g_variant_builder_end (&dict);
 }
 
-static void
-print_json (GListModel *networks)
+static const char *
+get_name (gpointer network)
 {
-  g_auto (GVariantBuilder) array = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
-
-  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
-    {
-      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
-
-      g_variant_builder_add_value (&array, describe_network (network));
-    }
-
-  fairlead_tool_print_json (g_variant_builder_end (&array), TRUE);
+  return fairlead_network_get_name (network);
 }
 
-static void
-print_names (GListModel *networks)
+static const char *
+get_problem (gpointer network)
 {
-  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
-    {
-      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
-
-      puts (fairlead_network_get_name (network));
-    }
+  return fairlead_network_get_problem (network);
 }
 
-static void
-complain_about_problems (GListModel *networks)
-{
-  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
-    {
-      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
-      const char *problem = fairlead_network_get_problem (network);
+static const char * const headings[] = { "NAME", "BACKEND", "FILE", "DETAILS", NULL };
 
-      if (problem)
-        fairlead_tool_complain ("network %s: %s", fairlead_network_get_name (network), problem);
-    }
-}
+static const FairleadListing listing = {
+  .headings = headings,
+  .kind = "network ",
+  .get_name = get_name,
+  .get_problem = get_problem,
+  .add_row = add_row,
+  .describe = describe,
+};
 
 static int
 networks (FairleadTool  *tool,
@@ -147,15 +120,7 @@ networks (FairleadTool  *tool,
   if (!list)
     return fairlead_tool_fail (tool, error);
 
-  if (tool->json)
-    print_json (list);
-  else if (quiet)
-    print_names (list);
-  else
-    print_table (list);
-
-  if (!quiet)
-    complain_about_problems (list);
+  fairlead_listing_print (&listing, tool, list, quiet);
 
   return FAIRLEAD_EXIT_DONE;
 }
