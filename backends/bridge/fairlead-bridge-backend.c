@@ -791,7 +791,7 @@ fairlead_bridge_backend_init (FairleadBridgeBackend *self)
   self->sockets = fairlead_bridge_sockets_new ();
 }
 
-FAIRLEAD_BACKEND_MODULE ("bridge", "1.0", "Containers on a bridge, by the kernel's own interfaces alone",
+FAIRLEAD_BACKEND_MODULE ("bridge", FAIRLEAD_VERSION_S, "Containers on a bridge, by the kernel's own interfaces alone",
                          "LGPL-2.1-or-later",
                          PORTS | FAIRLEAD_BACKEND_CAP_NETNS | FAIRLEAD_BACKEND_CAP_STATIC_ADDRESS |
                            FAIRLEAD_BACKEND_CAP_STATIC_MAC | FAIRLEAD_BACKEND_CAP_MULTIPLE | FAIRLEAD_BACKEND_CAP_IPV6 |

@@ -559,6 +559,50 @@ fairlead_bridge_network_check (FairleadNetwork  *network,
   return routes != NULL;
 }
 
+static void
+describe_subnets (const FairleadBridgeLayout *layout,
+                  GVariantBuilder            *builder)
+{
+  g_auto (GVariantBuilder) subnets = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_STRING_ARRAY);
+  g_auto (GVariantBuilder) gateways = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_STRING_ARRAY);
+
+  for (guint i = 0; i < layout->n_subnets; i++)
+    {
+      const FairleadBridgeSubnet *subnet = &layout->subnets[i];
+
+      g_variant_builder_add_value (&subnets, g_variant_new_take_string (fairlead_bridge_subnet_to_string (subnet)));
+      if (subnet->gateway.family != 0)
+        g_variant_builder_add_value (&gateways,
+                                     g_variant_new_take_string (fairlead_bridge_address_to_string (&subnet->gateway)));
+    }
+  g_variant_builder_add (builder, "{sv}", "Subnets", g_variant_builder_end (&subnets));
+  g_variant_builder_add (builder, "{sv}", "Gateways", g_variant_builder_end (&gateways));
+}
+
+/* What containers are on now, if there are any: that may have been chosen, or be of keys that have been changed since. */
+static GVariant *
+fairlead_bridge_network_inspect (FairleadNetwork *network)
+{
+  g_autoptr (GVariant) base = FAIRLEAD_NETWORK_CLASS (fairlead_bridge_network_parent_class)->inspect (network);
+  g_autoptr (GVariant) document = fairlead_network_dup_shared_document (network, NULL);
+  g_auto (FairleadBridgeLayout) layout = { 0 };
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  if (document != NULL ? !fairlead_bridge_layout_read (&layout, document, NULL)
+                       : !fairlead_bridge_network_read_layout (FAIRLEAD_BRIDGE_NETWORK (network), &layout, NULL))
+    return g_steal_pointer (&base);
+
+  for (gsize i = 0; i < g_variant_n_children (base); i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (base, i);
+
+      g_variant_builder_add_value (&builder, entry);
+    }
+  g_variant_builder_add (&builder, "{sv}", "Interface", g_variant_new_string (layout.bridge));
+  describe_subnets (&layout, &builder);
+  return g_variant_builder_end (&builder);
+}
+
 #define FLAGS         (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | FAIRLEAD_PARAM_CONFIG)
 #define REQUEST_FLAGS (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | FAIRLEAD_PARAM_REQUEST)
 
@@ -617,6 +661,7 @@ fairlead_bridge_network_class_init (FairleadBridgeNetworkClass *klass)
   object_class->finalize = fairlead_bridge_network_finalize;
   object_class->get_property = fairlead_bridge_network_get_property;
   object_class->set_property = fairlead_bridge_network_set_property;
+  FAIRLEAD_NETWORK_CLASS (klass)->inspect = fairlead_bridge_network_inspect;
   FAIRLEAD_NETWORK_CLASS (klass)->check = fairlead_bridge_network_check;
 
   install_addressing ();

@@ -168,6 +168,63 @@ test_examples (BridgeFixture *fixture,
   g_assert_cmpuint (n_found, ==, G_N_ELEMENTS (names));
 }
 
+/* What the network's inspect says of @key, as JSON. */
+static char *
+inspect (BridgeFixture *fixture,
+         const char    *name,
+         const char    *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GListModel) networks = fairlead_manager_list_networks (fixture->manager, NULL, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+      g_autoptr (GVariant) details = fairlead_network_inspect (network);
+      g_autoptr (GVariant) value = g_variant_lookup_value (details, key, NULL);
+
+      if (g_str_equal (fairlead_network_get_name (network), name))
+        return value != NULL ? fairlead_json_print (value, FALSE) : NULL;
+    }
+  g_assert_not_reached ();
+}
+
+static void
+assert_inspected (BridgeFixture *fixture,
+                  const char    *name,
+                  const char    *key,
+                  const char    *wanted)
+{
+  g_autofree char *text = inspect (fixture, name, key);
+
+  g_assert_cmpstr (text, ==, wanted);
+}
+
+static void
+test_inspect (BridgeFixture *fixture,
+              gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *subnets = NULL;
+
+  g_test_summary ("A network tells its bridge, subnets and gateways: those of its keys, and once in use those that it has");
+
+  bridge_write_network (fixture, "web", "subnets=10.5.0.0/24;fd00:5::/64\ngateways=10.5.0.9\n");
+  assert_inspected (fixture, "web", "Interface", "\"fl-web\"");
+  assert_inspected (fixture, "web", "Subnets", "[\"10.5.0.0/24\",\"fd00:5::/64\"]");
+  assert_inspected (fixture, "web", "Gateways", "[\"10.5.0.9\",\"fd00:5::1\"]");
+
+  assert_inspected (fixture, "bridge", "Interface", "\"fairlead0\"");
+  assert_inspected (fixture, "bridge", "Subnets", "[]");
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  subnets = inspect (fixture, "bridge", "Subnets");
+  g_assert_true (g_str_has_prefix (subnets, "[\"10.90.0.0/22\",\"fd"));
+  assert_inspected (fixture, "bridge", "Interface", "\"fairlead0\"");
+
+  bridge_teardown (fixture, "c1");
+}
+
 static void
 test_addresses (BridgeFixture *fixture,
                 gconstpointer  data)
@@ -234,6 +291,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/network/bad-keys", test_bad_keys);
   bridge_test_add ("/fairlead/bridge/network/create", test_create);
   bridge_test_add ("/fairlead/bridge/network/examples", test_examples);
+  bridge_test_add ("/fairlead/bridge/network/inspect", test_inspect);
   bridge_test_add ("/fairlead/bridge/network/addresses", test_addresses);
   bridge_test_add ("/fairlead/bridge/network/resolv", test_resolv);
   return g_test_run ();
