@@ -25,8 +25,8 @@
  *   command    `fairlead setup`
  *
  * What is set up is torn down again, unmeasured. Medians and the ratios of the second to the first and of the fourth to
- * the third are printed. It runs in namespaces of its own, as any user. The cache is on the file system of TMPDIR, as it
- * has to survive the machine; on a slow disk most of the difference is the wait for that one write.
+ * the third are printed. It runs in namespaces of its own, as any user. The cache is on the file system of TMPDIR, which
+ * should be a disk's, as it has to survive the machine.
  */
 
 #define DEFAULT_ROUNDS 200
