@@ -48,27 +48,15 @@ fairlead_interface_address_get_bits (GInetAddress *address)
 }
 
 static GInetAddress *
-fairlead_interface_address_parse_gateway (const char    *text,
-                                          GSocketFamily  family,
-                                          GError       **error)
+fairlead_interface_address_parse_gateway (const char  *text,
+                                          GError     **error)
 {
-  g_autoptr(GInetAddress) gateway = g_inet_address_new_from_string (text);
+  GInetAddress *gateway = g_inet_address_new_from_string (text);
 
   if (gateway == NULL)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
-                   "Gateway \"%s\" is not an IP address", text);
-      return NULL;
-    }
-
-  if (g_inet_address_get_family (gateway) != family)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
-                   "Gateway \"%s\" is not of the same IP version as the address", text);
-      return NULL;
-    }
-
-  return g_steal_pointer (&gateway);
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT,
+                 "Gateway \"%s\" is not an IP address", text);
+  return gateway;
 }
 
 static GInetAddress *
@@ -215,7 +203,8 @@ fairlead_interface_address_class_init (FairleadInterfaceAddressClass *klass)
   /**
    * FairleadInterfaceAddress:gateway:
    *
-   * The gateway of the address's network; %NULL if it has none.
+   * The gateway of the address's network; %NULL if it has none. That of an IPv4 network may have an IPv6 address
+   * (RFC 5549).
    *
    * Since: 1.0
    */
@@ -231,7 +220,7 @@ fairlead_interface_address_init (FairleadInterfaceAddress *self)
 
 /**
  * fairlead_interface_address_new:
- * @interface_name: (nullable): the name of the interface, or %NULL if it is not known
+ * @interface_name: (nullable): the name of the interface, which must be a valid one, or %NULL if it is not known
  * @address: the address
  * @prefix_length: the length of the network's prefix in bits, at most that of the address
  * @gateway: (nullable): the network's gateway, or %NULL if it has none
@@ -248,6 +237,7 @@ fairlead_interface_address_new (const char   *interface_name,
                                 guint         prefix_length,
                                 GInetAddress *gateway)
 {
+  g_return_val_if_fail (interface_name == NULL || fairlead_interface_name_is_valid (interface_name), NULL);
   g_return_val_if_fail (G_IS_INET_ADDRESS (address), NULL);
   g_return_val_if_fail (prefix_length <= fairlead_interface_address_get_bits (address), NULL);
   g_return_val_if_fail (gateway == NULL || G_IS_INET_ADDRESS (gateway), NULL);
@@ -308,8 +298,7 @@ fairlead_interface_address_new_from_string (const char  *interface_name,
 
   if (gateway != NULL)
     {
-      gateway_address =
-        fairlead_interface_address_parse_gateway (gateway, g_inet_address_get_family (address), error);
+      gateway_address = fairlead_interface_address_parse_gateway (gateway, error);
       if (gateway_address == NULL)
         {
           g_prefix_error (error, "Address \"%s\": ", cidr);

@@ -273,16 +273,37 @@ dup_new_path (const char *path)
   return g_strconcat (path, NEW_SUFFIX, NULL);
 }
 
+/* What could not be read again would have to be repaired by hand. */
+static gboolean
+check_size (const char  *path,
+            const char  *json,
+            GError     **error)
+{
+  const gsize size = strlen (json);
+
+  if (size <= MAX_STATE_SIZE)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+               "the state file %s would have %" G_GSIZE_FORMAT " bytes; it can have %d MiB", path, size,
+               MAX_STATE_SIZE / (1024 * 1024));
+  return FALSE;
+}
+
 gboolean
 fairlead_store_write_file (const char  *path,
                            const char  *json,
                            GError     **error)
 {
   g_autofree char *new_path = dup_new_path (path);
-  int fd = open (new_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-  gboolean written = fd >= 0 && write_all (fd, json) && fsync (fd) == 0;
-  int saved_errno = errno;
+  gboolean written;
+  int saved_errno;
+  int fd;
 
+  if (!check_size (path, json, error))
+    return FALSE;
+  fd = open (new_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+  written = fd >= 0 && write_all (fd, json) && fsync (fd) == 0;
+  saved_errno = errno;
   if (fd >= 0)
     close (fd);
   if (written)

@@ -439,21 +439,92 @@ get_own_mac (FairleadCniTarget *target,
   return NULL;
 }
 
+/* What the plugins did not tell was found in the namespace; see publish_interface(). */
+static char *
+dup_mac (FairleadAttachment *attachment,
+         FairleadCniTarget  *target,
+         FairleadCniResult  *result)
+{
+  GListModel *interfaces = fairlead_attachment_get_interfaces (attachment);
+  const char *mac = get_own_mac (target, result);
+
+  if (mac != NULL && *mac != '\0')
+    return g_strdup (mac);
+  for (guint i = 0; i < g_list_model_get_n_items (interfaces); i++)
+    {
+      g_autoptr (FairleadInterface) interface = g_list_model_get_item (interfaces, i);
+
+      if (g_str_equal (fairlead_interface_get_name (interface), target->ifname) &&
+          fairlead_interface_get_sandbox (interface) != NULL)
+        return g_strdup (fairlead_interface_get_mac_address (interface));
+    }
+  return NULL;
+}
+
 /* The arguments without those that a fixed request gives anew. */
 static GPtrArray *
-dup_other_arguments (FairleadCniTarget *target)
+dup_other_arguments (FairleadCniTarget *target,
+                     gboolean           without_ip,
+                     gboolean           without_mac)
 {
   GPtrArray *args = g_ptr_array_new_with_free_func (g_free);
 
   for (gsize i = 0; target->args[i] != NULL; i++)
-    if (!g_str_has_prefix (target->args[i], "IP=") && !g_str_has_prefix (target->args[i], "MAC="))
+    if (!(without_ip && g_str_has_prefix (target->args[i], "IP=")) &&
+        !(without_mac && g_str_has_prefix (target->args[i], "MAC=")))
       g_ptr_array_add (args, g_strdup (target->args[i]));
   return args;
 }
 
-static char **
-dup_result_addresses (FairleadCniResult *result)
+static gboolean
+lists_address (GVariant     *ipam,
+               GInetAddress *address)
 {
+  g_autoptr (GVariant) list = NULL;
+
+  if (!fairlead_cni_value_read_array (ipam, "addresses", &list, NULL) || list == NULL)
+    return FALSE;
+
+  for (gsize i = 0; i < g_variant_n_children (list); i++)
+    {
+      g_autoptr (GVariant) element = fairlead_cni_value_get_element (list, i);
+      g_autoptr (FairleadInterfaceAddress) listed = NULL;
+      g_autofree char *text = NULL;
+
+      if (!fairlead_cni_value_is_object (element) || !fairlead_cni_value_read_string (element, "address", &text, NULL) ||
+          text == NULL)
+        continue;
+      listed = fairlead_interface_address_new_from_string (NULL, text, NULL, NULL);
+      if (listed != NULL && g_inet_address_equal (fairlead_interface_address_get_address (listed), address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether a static IPAM of the list has the address in its configuration: it adds what is requested in CNI_ARGS to these,
+ * and so must not be asked for them. */
+static gboolean
+is_configured (FairleadCniConfig *config,
+               GInetAddress      *address)
+{
+  for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
+    {
+      g_autoptr (GVariant) ipam = NULL;
+
+      if (g_strcmp0 (fairlead_cni_config_get_ipam_type (config, i), "static") == 0 &&
+          fairlead_cni_value_read_object (fairlead_cni_config_get_plugin (config, i), "ipam", &ipam, NULL) &&
+          ipam != NULL && lists_address (ipam, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Those that have to be asked for. */
+static char **
+dup_result_addresses (FairleadCniConfig *config,
+                      FairleadCniResult *result)
+{
+  gboolean replaces = fairlead_cni_config_declares (config, "ips");
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   for (guint i = 0; i < result->addresses->len; i++)
@@ -462,7 +533,8 @@ dup_result_addresses (FairleadCniResult *result)
       g_autofree char *text = g_inet_address_to_string (address->address);
       g_autofree char *cidr = g_strdup_printf ("%s/%u", text, address->prefix_length);
 
-      g_strv_builder_add (builder, cidr);
+      if (replaces || !is_configured (config, address->address))
+        g_strv_builder_add (builder, cidr);
     }
   return g_strv_builder_end (builder);
 }
@@ -481,21 +553,25 @@ require (FairleadCniConfig            *config,
   return FALSE;
 }
 
-/* @target with a request for the addresses that @result says it has. */
+/* @target with a request for the addresses that @result says it has, and for the MAC address. Where nobody says what they
+ * are, what was asked for before stays. */
 FairleadCniTarget *
-fairlead_cni_attach_fix_target (FairleadCniConfig  *config,
-                                FairleadCniTarget  *target,
-                                FairleadCniResult  *result,
-                                GError            **error)
+fairlead_cni_attach_fix_target (FairleadAttachment  *attachment,
+                                FairleadCniConfig   *config,
+                                FairleadCniTarget   *target,
+                                FairleadCniResult   *result,
+                                GError             **error)
 {
-  g_auto (GStrv) addresses = dup_result_addresses (result);
-  const char *mac = get_own_mac (target, result);
-  g_autoptr (GPtrArray) args = dup_other_arguments (target);
+  g_auto (GStrv) addresses = dup_result_addresses (config, result);
+  g_autofree char *mac = dup_mac (attachment, target, result);
+  g_autoptr (GPtrArray) args = dup_other_arguments (target, result->addresses->len > 0, mac != NULL);
   g_autoptr (GVariant) capability_args = NULL;
   g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (target->capability_args);
 
-  g_variant_dict_remove (&dict, "ips");
-  g_variant_dict_remove (&dict, "mac");
+  if (result->addresses->len > 0)
+    g_variant_dict_remove (&dict, "ips");
+  if (mac != NULL)
+    g_variant_dict_remove (&dict, "mac");
   if (addresses[0] != NULL &&
       (!require (config, FAIRLEAD_BACKEND_CAP_STATIC_ADDRESS, "the addresses", error) ||
        !request_addresses (&dict, args, addresses, config, error)))

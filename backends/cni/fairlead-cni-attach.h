@@ -15,7 +15,8 @@ FairleadCniTarget           *fairlead_cni_attach_new_target       (FairleadAttac
                                                                    FairleadCniConfig   *config,
                                                                    const char          *netns_path,
                                                                    GError             **error);
-FairleadCniTarget           *fairlead_cni_attach_fix_target       (FairleadCniConfig   *config,
+FairleadCniTarget           *fairlead_cni_attach_fix_target       (FairleadAttachment  *attachment,
+                                                                   FairleadCniConfig   *config,
                                                                    FairleadCniTarget   *target,
                                                                    FairleadCniResult   *result,
                                                                    GError             **error);

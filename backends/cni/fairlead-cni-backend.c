@@ -227,7 +227,16 @@ fairlead_cni_backend_plan (FairleadBackend     *backend,
   g_autoptr (FairleadCniDocument) document = backend_new_document (self, attachment, cancellable, error);
   g_autoptr (FairleadCniRuntime) runtime = backend_ref_runtime (self);
 
-  return document != NULL && fairlead_cni_runtime_validate (runtime, document->config, document->target, error);
+  if (document == NULL || !fairlead_cni_runtime_validate (runtime, document->config, document->target, error))
+    return FALSE;
+  if (!fairlead_cni_runtime_is_attached (runtime, document->config, document->target))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ALREADY_EXISTS,
+               "container “%s” is attached to CNI network “%s” as %s already, says the CNI cache in %s: by another program, or "
+               "by one whose state is lost; it has to be detached first, for example by fairlead-cnitool del",
+               document->target->container_id, fairlead_cni_config_get_name (document->config),
+               document->target->ifname, self->cache_dir);
+  return FALSE;
 }
 
 typedef struct
@@ -251,6 +260,20 @@ write_progress (guint               n_started,
   return fairlead_cni_document_store (document, progress->attachment, error);
 }
 
+/* Takes @result, of an ADD that succeeded. */
+static gboolean
+finish_add (FairleadCniDocument  *document,
+            FairleadAttachment   *attachment,
+            FairleadCniResult    *result,
+            GError              **error)
+{
+  g_clear_pointer (&document->result, fairlead_cni_result_unref);
+  document->result = result;
+  document->complete = TRUE;
+  fairlead_cni_attach_publish (attachment, document->target, result);
+  return fairlead_cni_document_put (document, attachment, error);
+}
+
 static gboolean
 add_document (FairleadCniRuntime   *runtime,
               FairleadCniDocument  *document,
@@ -259,19 +282,10 @@ add_document (FairleadCniRuntime   *runtime,
               GError              **error)
 {
   Progress progress = { document, attachment };
-  FairleadCniResult *result;
+  FairleadCniResult *result = fairlead_cni_runtime_add (runtime, document->config, document->target, write_progress,
+                                                        &progress, cancellable, error);
 
-  document->complete = FALSE;
-  result = fairlead_cni_runtime_add (runtime, document->config, document->target, write_progress, &progress,
-                                     cancellable, error);
-  if (result == NULL)
-    return FALSE;
-
-  g_clear_pointer (&document->result, fairlead_cni_result_unref);
-  document->result = result;
-  document->complete = TRUE;
-  fairlead_cni_attach_publish (attachment, document->target, result);
-  return fairlead_cni_document_put (document, attachment, error);
+  return result != NULL && finish_add (document, attachment, result, error);
 }
 
 static gboolean
@@ -365,8 +379,8 @@ document_check_complete (FairleadCniDocument  *self,
   if (self->complete)
     return TRUE;
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-               "the container is not completely attached to CNI network “%s”; tear it down and set it up again",
-               fairlead_cni_config_get_name (self->config));
+               "a reload has detached the container from CNI network “%s” and could not attach it again; \"fairlead reload\" "
+               "tries again", fairlead_cni_config_get_name (self->config));
   return FALSE;
 }
 
@@ -414,7 +428,8 @@ fairlead_cni_backend_check (FairleadBackend     *backend,
   return FALSE;
 }
 
-/* A request for the addresses and the MAC address that the container has; NULL if the list cannot grant it. */
+/* A request for the addresses and the MAC address that the container has; NULL if the list cannot grant it. That of a
+ * reload that failed is one already. */
 static FairleadCniTarget *
 document_new_fixed_target (FairleadCniDocument  *document,
                            FairleadAttachment   *attachment,
@@ -422,13 +437,51 @@ document_new_fixed_target (FairleadCniDocument  *document,
 {
   g_autoptr (FairleadCniTarget) target = document_new_target (document, attachment);
 
-  if (!document_check_complete (document, error))
-    return NULL;
-  return fairlead_cni_attach_fix_target (document->config, target, document->result, error);
+  if (!document->complete)
+    return g_steal_pointer (&target);
+  return fairlead_cni_attach_fix_target (attachment, document->config, target, document->result, error);
 }
 
-/* The plugins have no verb for it: DEL, whose complaints about what is missing already do not count, and ADD again with
- * the addresses that the container has. */
+static FairleadCniResult *
+replace_document (FairleadCniRuntime   *runtime,
+                  FairleadCniDocument  *document,
+                  FairleadAttachment   *attachment,
+                  FairleadCniTarget    *target,
+                  gboolean             *detached,
+                  GCancellable         *cancellable,
+                  GError              **error)
+{
+  g_autoptr (FairleadCniTarget) from = document_new_target (document, attachment);
+  g_autoptr (FairleadCniResult) result = document->result != NULL ? fairlead_cni_result_ref (document->result) : NULL;
+  Progress progress = { document, attachment };
+
+  g_clear_pointer (&document->target, fairlead_cni_target_unref);
+  document->target = fairlead_cni_target_ref (target);
+  document->complete = FALSE;
+  return fairlead_cni_runtime_replace (runtime, document->config, from, result, target, write_progress, &progress, detached,
+                                       cancellable, error);
+}
+
+/* What the failed ADD did is undone, whatever made it fail. */
+static void
+undo_replace (FairleadCniDocument *document,
+              FairleadAttachment  *attachment,
+              GError              *error)
+{
+  g_autoptr (GError) undo_error = NULL;
+  g_autofree char *text = NULL;
+
+  fairlead_attachment_clear_result (attachment);
+  if (!del_document (document, attachment, TRUE, NULL, &undo_error))
+    text = g_strdup_printf ("; what was done could not all be undone: %s", undo_error->message);
+  g_clear_error (&undo_error);
+  if (!fairlead_cni_document_put (document, attachment, &undo_error))
+    g_debug ("container %s: %s", fairlead_attachment_get_container_id (attachment), undo_error->message);
+  if (text != NULL)
+    fairlead_cni_error_append (error, text);
+}
+
+/* The plugins have no verb for it: DEL, and ADD again with the addresses that the container has. */
 static gboolean
 fairlead_cni_backend_reload (FairleadBackend     *backend,
                              FairleadAttachment  *attachment,
@@ -438,7 +491,9 @@ fairlead_cni_backend_reload (FairleadBackend     *backend,
   g_autoptr (FairleadCniDocument) document = fairlead_cni_document_load (attachment, error);
   g_autoptr (FairleadCniRuntime) runtime = NULL;
   g_autoptr (FairleadCniTarget) target = NULL;
-  g_autoptr (GError) local_error = NULL;
+  FairleadCniResult *result;
+  GError *local_error = NULL;
+  gboolean detached;
 
   if (document == NULL)
     return FALSE;
@@ -447,24 +502,16 @@ fairlead_cni_backend_reload (FairleadBackend     *backend,
     return FALSE;
 
   runtime = fairlead_cni_document_new_runtime (document);
-  if (!fairlead_cni_runtime_validate (runtime, document->config, target, error))
-    return FALSE;
-  if (!del_document (document, attachment, TRUE, cancellable, &local_error))
+  result = replace_document (runtime, document, attachment, target, &detached, cancellable, &local_error);
+  if (result != NULL)
+    return finish_add (document, attachment, result, error);
+  if (detached)
     {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
-      g_debug ("container %s, before ADD anew: %s", fairlead_attachment_get_container_id (attachment),
-               local_error->message);
+      undo_replace (document, attachment, local_error);
+      g_prefix_error (&local_error, "CNI network “%s” was detached and could not be attached again; \"fairlead reload\" tries "
+                      "again: ", fairlead_cni_config_get_name (document->config));
     }
-
-  /* What is shown from here on, unless ADD succeeds. */
-  fairlead_attachment_clear_result (attachment);
-  g_clear_pointer (&document->target, fairlead_cni_target_unref);
-  document->target = g_steal_pointer (&target);
-  if (add_document (runtime, document, attachment, cancellable, error))
-    return TRUE;
-  g_prefix_error (error, "CNI network “%s” was detached and could not be attached again; tear the container down: ",
-                  fairlead_cni_config_get_name (document->config));
+  g_propagate_error (error, local_error);
   return FALSE;
 }
 

@@ -55,6 +55,36 @@ fairlead_cni_cache_entry_choose_config (FairleadCniCacheEntry  *entry,
   return NULL;
 }
 
+/* Where the container's end is, by what the plugins said. */
+static const char *
+result_get_sandbox (FairleadCniResult *result)
+{
+  for (guint i = 0; result != NULL && i < result->interfaces->len; i++)
+    {
+      FairleadCniResultInterface *interface = g_ptr_array_index (result->interfaces, i);
+
+      if (interface->sandbox != NULL && *interface->sandbox != '\0')
+        return interface->sandbox;
+    }
+  return NULL;
+}
+
+/* Whether the namespace of the attachment may still be there. Other runtimes did not always write down its path. */
+gboolean
+fairlead_cni_cache_entry_has_namespace (FairleadCniCacheEntry *entry)
+{
+  const char *path = *entry->target->netns != '\0' ? entry->target->netns : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = NULL;
+
+  if (path == NULL && !entry->ours)
+    path = result_get_sandbox (entry->result);
+  if (path == NULL)
+    return !entry->ours;
+  netns = fairlead_netns_new_for_path (path, &error);
+  return netns != NULL || !g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+}
+
 char *
 fairlead_cni_cache_dup_boot_id (GError **error)
 {

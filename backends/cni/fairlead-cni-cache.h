@@ -47,6 +47,7 @@ GPtrArray             *fairlead_cni_cache_list       (const char         *cache_
 FairleadCniConfig     *fairlead_cni_cache_entry_choose_config (FairleadCniCacheEntry  *entry,
                                                                FairleadCniConfig      *current,
                                                                GError                **error);
+gboolean               fairlead_cni_cache_entry_has_namespace (FairleadCniCacheEntry *entry);
 void                   fairlead_cni_cache_entry_free (FairleadCniCacheEntry *entry);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FairleadCniCacheEntry, fairlead_cni_cache_entry_free)

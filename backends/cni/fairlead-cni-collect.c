@@ -33,22 +33,29 @@ is_owned (FairleadCniCacheEntry *entry,
 }
 
 static gboolean
-has_namespace (FairleadCniCacheEntry *entry)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FairleadNetns) netns = NULL;
-
-  if (*entry->target->netns == '\0')
-    return FALSE;
-  netns = fairlead_netns_new_for_path (entry->target->netns, &error);
-  return netns != NULL || !g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
-}
-
-static gboolean
 is_garbage (FairleadCniCacheEntry *entry,
             gpointer               attachments)
 {
-  return entry->ours && entry->config_text != NULL && !is_owned (entry, attachments) && !has_namespace (entry);
+  return entry->ours && entry->config_text != NULL && !is_owned (entry, attachments) &&
+         !fairlead_cni_cache_entry_has_namespace (entry);
+}
+
+/* Of all networks: an attachment whose state cannot be read may be on any of them. */
+static GPtrArray *
+list_living (GListModel *attachments)
+{
+  GPtrArray *living = g_ptr_array_new_with_free_func ((GDestroyNotify) fairlead_cni_target_unref);
+
+  for (guint i = 0; i < g_list_model_get_n_items (attachments); i++)
+    {
+      g_autoptr (FairleadAttachment) attachment = g_list_model_get_item (attachments, i);
+      const char *ifname = fairlead_attachment_get_interface (attachment);
+
+      if (ifname != NULL)
+        g_ptr_array_add (living, fairlead_cni_target_new (fairlead_attachment_get_container_id (attachment), ifname, NULL,
+                                                          NULL, NULL));
+    }
+  return living;
 }
 
 static void
@@ -58,11 +65,13 @@ collect_network (FairleadCniRuntime     *runtime,
                  GCancellable           *cancellable,
                  GError                **problems)
 {
+  g_autoptr (GPtrArray) living = list_living (attachments);
   GError *local_error = NULL;
   g_autoptr (FairleadCniConfig) config = fairlead_cni_cache_entry_choose_config (garbage, NULL, &local_error);
 
   if (config == NULL ||
-      !fairlead_cni_runtime_gc_where (runtime, config, is_garbage, attachments, cancellable, &local_error))
+      !fairlead_cni_runtime_gc_where (runtime, config, is_garbage, attachments, living, cancellable,
+                                          &local_error))
     fairlead_cni_error_collect (problems, local_error);
 }
 

@@ -305,6 +305,19 @@ check_not_taken (FairleadCniRuntime  *self,
   return TRUE;
 }
 
+/* Whether the cache has the attachment already, by whomever it was made, and it lives. An ADD over it would fail, and the
+ * DEL after that would take it away. */
+gboolean
+fairlead_cni_runtime_is_attached (FairleadCniRuntime *self,
+                                  FairleadCniConfig  *config,
+                                  FairleadCniTarget  *target)
+{
+  g_autoptr (FairleadCniCacheEntry) entry =
+    fairlead_cni_cache_read (self->cache_dir, fairlead_cni_config_get_name (config), target, NULL);
+
+  return entry != NULL && fairlead_cni_cache_entry_has_namespace (entry);
+}
+
 /* All that can be known to be wrong with the network, whatever is attached to it. */
 gboolean
 fairlead_cni_runtime_validate_network (FairleadCniRuntime  *self,
@@ -429,24 +442,16 @@ runtime_add_next (FairleadCniRuntime       *self,
   return NULL;
 }
 
-/* ADD. After a failure the caller calls DEL, with what the last call of @progress said. */
-FairleadCniResult *
-fairlead_cni_runtime_add (FairleadCniRuntime       *self,
-                          FairleadCniConfig        *config,
-                          FairleadCniTarget        *target,
-                          FairleadCniProgressFunc   progress,
-                          gpointer                  user_data,
-                          GCancellable             *cancellable,
-                          GError                  **error)
+static FairleadCniResult *
+runtime_add_locked (FairleadCniRuntime       *self,
+                    FairleadCniConfig        *config,
+                    FairleadCniTarget        *target,
+                    FairleadCniProgressFunc   progress,
+                    gpointer                  user_data,
+                    GCancellable             *cancellable,
+                    GError                  **error)
 {
-  g_autoptr (FairleadCniLock) lock = NULL;
   g_autoptr (FairleadCniResult) result = NULL;
-
-  if (!fairlead_cni_runtime_validate (self, config, target, error))
-    return NULL;
-  lock = fairlead_cni_lock_shared (self->cache_dir, self->timeout, cancellable, error);
-  if (lock == NULL)
-    return NULL;
 
   for (guint i = 0; i < fairlead_cni_config_get_n_plugins (config); i++)
     {
@@ -465,6 +470,26 @@ fairlead_cni_runtime_add (FairleadCniRuntime       *self,
       return NULL;
     }
   return g_steal_pointer (&result);
+}
+
+/* ADD. After a failure the caller calls DEL, with what the last call of @progress said. */
+FairleadCniResult *
+fairlead_cni_runtime_add (FairleadCniRuntime       *self,
+                          FairleadCniConfig        *config,
+                          FairleadCniTarget        *target,
+                          FairleadCniProgressFunc   progress,
+                          gpointer                  user_data,
+                          GCancellable             *cancellable,
+                          GError                  **error)
+{
+  g_autoptr (FairleadCniLock) lock = NULL;
+
+  if (!fairlead_cni_runtime_validate (self, config, target, error))
+    return NULL;
+  lock = fairlead_cni_lock_shared (self->cache_dir, self->timeout, cancellable, error);
+  if (lock == NULL)
+    return NULL;
+  return runtime_add_locked (self, config, target, progress, user_data, cancellable, error);
 }
 
 static FairleadCniResult *
@@ -510,6 +535,18 @@ runtime_dup_final_result (FairleadCniRuntime *self,
   return value;
 }
 
+static void
+runtime_note_needless (FairleadCniRuntime *self,
+                       const GError       *error)
+{
+  g_autofree char *text = NULL;
+
+  if (error == NULL)
+    return;
+  text = g_strdup_printf ("a plugin that ADD did not get to has nothing to undo, but complains: %s", error->message);
+  self->note (text, self->note_data);
+}
+
 static gboolean
 runtime_del_plugins (FairleadCniRuntime  *self,
                      FairleadCniConfig   *config,
@@ -529,15 +566,18 @@ runtime_del_plugins (FairleadCniRuntime  *self,
       g_autoptr (GError) local_error = NULL;
       gboolean can_run;
 
-      /* What cannot be run and never was has nothing to undo. What cannot be run but was is an error, which must not
-       * keep the other plugins from undoing their part. */
+      /* What never ran has nothing to undo, and what it says to that is no error. What did run but cannot be run any more
+       * is one, which must not keep the other plugins from undoing their part. */
       if (path == NULL && i > n_started)
         continue;
       if (runtime_call_plugin (self, "DEL", config, i - 1, target, request, cancellable, &local_error))
         continue;
       can_run = path != NULL && !fairlead_cni_error_is_unstarted (local_error);
-      if (!can_run && i > n_started)
-        continue;
+      if (i > n_started && !g_cancellable_is_cancelled (cancellable))
+        {
+          runtime_note_needless (self, can_run ? local_error : NULL);
+          continue;
+        }
 
       fairlead_cni_error_collect (&problems, g_steal_pointer (&local_error));
       if (g_cancellable_is_cancelled (cancellable) || (can_run && !force))
@@ -595,6 +635,41 @@ fairlead_cni_runtime_del (FairleadCniRuntime  *self,
       return FALSE;
     }
   return runtime_del_locked (self, config, target, result, n_started, force, cancellable, error);
+}
+
+/* DEL of what is attached as @from, whose complaints about what is missing already do not count, and ADD as @target, of the
+ * same container and interface, while no GC can come between them. Whether DEL has begun, and so something has changed, is
+ * in @detached; after a failure of ADD the caller calls DEL. */
+FairleadCniResult *
+fairlead_cni_runtime_replace (FairleadCniRuntime       *self,
+                              FairleadCniConfig        *config,
+                              FairleadCniTarget        *from,
+                              FairleadCniResult        *result,
+                              FairleadCniTarget        *target,
+                              FairleadCniProgressFunc   progress,
+                              gpointer                  user_data,
+                              gboolean                 *detached,
+                              GCancellable             *cancellable,
+                              GError                  **error)
+{
+  g_autoptr (FairleadCniLock) lock = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  *detached = FALSE;
+  if (!fairlead_cni_runtime_validate (self, config, target, error))
+    return NULL;
+  lock = fairlead_cni_lock_shared (self->cache_dir, self->timeout, cancellable, error);
+  if (lock == NULL)
+    return NULL;
+
+  *detached = TRUE;
+  if (!runtime_del_locked (self, config, from, result, G_MAXUINT, TRUE, cancellable, &local_error))
+    {
+      g_autofree char *text = g_strdup_printf ("before ADD anew: %s", local_error->message);
+
+      self->note (text, self->note_data);
+    }
+  return runtime_add_locked (self, config, target, progress, user_data, cancellable, error);
 }
 
 /* CHECK. @result as for DEL; plugins whose type is in @skipped are not asked. */
@@ -677,9 +752,14 @@ runtime_del_cached (FairleadCniRuntime     *self,
                     GError                **error)
 {
   g_autoptr (FairleadCniConfig) attached = fairlead_cni_cache_entry_choose_config (entry, config, error);
+  g_autofree char *path = NULL;
 
-  return attached != NULL &&
-         runtime_del_locked (self, attached, entry->target, entry->result, G_MAXUINT, FALSE, cancellable, error);
+  if (attached != NULL &&
+      runtime_del_locked (self, attached, entry->target, entry->result, G_MAXUINT, FALSE, cancellable, error))
+    return TRUE;
+  path = fairlead_cni_cache_dup_path (self->cache_dir, entry->network, entry->target, NULL);
+  g_prefix_error (error, "%s (if nothing of it is left, remove that file): ", path);
+  return FALSE;
 }
 
 static void
@@ -753,12 +833,14 @@ fairlead_cni_runtime_gc (FairleadCniRuntime  *self,
 }
 
 /* GC of what @is_garbage says. It is asked about each cached attachment of the network when no other can be made any more,
- * so that nothing is missed by having been made a moment ago. */
+ * so that nothing is missed by having been made a moment ago. @living: (element-type FairleadCniTarget): what is known to
+ * live, whatever the cache says; attachments of other networks among them do no harm. */
 gboolean
 fairlead_cni_runtime_gc_where (FairleadCniRuntime      *self,
                                FairleadCniConfig       *config,
                                FairleadCniGarbageFunc   is_garbage,
                                gpointer                 user_data,
+                               GPtrArray               *living,
                                GCancellable            *cancellable,
                                GError                 **error)
 {
@@ -782,6 +864,9 @@ fairlead_cni_runtime_gc_where (FairleadCniRuntime      *self,
       if (g_str_equal (entry->network, fairlead_cni_config_get_name (config)) && !is_garbage (entry, user_data))
         g_ptr_array_add (valid, entry->target);
     }
+  for (guint i = 0; i < living->len; i++)
+    if (!is_valid (valid, g_ptr_array_index (living, i)))
+      g_ptr_array_add (valid, g_ptr_array_index (living, i));
   return runtime_gc_locked (self, config, valid, cancellable, error);
 }
 

@@ -51,6 +51,9 @@ gboolean            fairlead_cni_runtime_validate   (FairleadCniRuntime       *s
                                                      FairleadCniConfig        *config,
                                                      FairleadCniTarget        *target,
                                                      GError                  **error);
+gboolean            fairlead_cni_runtime_is_attached (FairleadCniRuntime      *self,
+                                                      FairleadCniConfig       *config,
+                                                      FairleadCniTarget       *target);
 FairleadCniResult  *fairlead_cni_runtime_add        (FairleadCniRuntime       *self,
                                                      FairleadCniConfig        *config,
                                                      FairleadCniTarget        *target,
@@ -64,6 +67,16 @@ gboolean            fairlead_cni_runtime_del        (FairleadCniRuntime       *s
                                                      FairleadCniResult        *result,
                                                      guint                     n_started,
                                                      gboolean                  force,
+                                                     GCancellable             *cancellable,
+                                                     GError                  **error);
+FairleadCniResult  *fairlead_cni_runtime_replace    (FairleadCniRuntime       *self,
+                                                     FairleadCniConfig        *config,
+                                                     FairleadCniTarget        *from,
+                                                     FairleadCniResult        *result,
+                                                     FairleadCniTarget        *target,
+                                                     FairleadCniProgressFunc   progress,
+                                                     gpointer                  user_data,
+                                                     gboolean                 *detached,
                                                      GCancellable             *cancellable,
                                                      GError                  **error);
 gboolean            fairlead_cni_runtime_check      (FairleadCniRuntime       *self,
@@ -82,6 +95,7 @@ gboolean            fairlead_cni_runtime_gc_where   (FairleadCniRuntime       *s
                                                      FairleadCniConfig        *config,
                                                      FairleadCniGarbageFunc    is_garbage,
                                                      gpointer                  user_data,
+                                                     GPtrArray                *living,
                                                      GCancellable             *cancellable,
                                                      GError                  **error);
 gboolean            fairlead_cni_runtime_status     (FairleadCniRuntime       *self,

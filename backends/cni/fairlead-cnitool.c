@@ -270,15 +270,19 @@ tool_add (Tool    *self,
   g_autoptr (FairleadCniResult) result = NULL;
   g_autoptr (GVariant) value = NULL;
   GError *local_error = NULL;
+  gboolean was_attached;
 
   if (!tool_require_config (self, error))
     return FALSE;
   tool_note_unused (self);
+  was_attached = fairlead_cni_runtime_is_attached (self->runtime, self->config, self->target);
   result = fairlead_cni_runtime_add (self->runtime, self->config, self->target, note_progress, self, self->cancellable,
                                      &local_error);
   if (result == NULL)
     {
-      tool_undo_add (self, local_error);
+      /* A DEL would take away what was there before. */
+      if (!was_attached)
+        tool_undo_add (self, local_error);
       g_propagate_error (error, local_error);
       return FALSE;
     }

@@ -548,15 +548,19 @@ test_reload (Fixture       *fixture,
   cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
   cni_fixture_tell (&fixture->cni, "two-ADD", "exit", "1");
   g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
-  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "tear the container down");
-  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one ADD, two ADD");
+  cni_assert_error (&error, FAIRLEAD_ERROR_HELPER_FAILED, "tries again");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one ADD, two ADD, two DEL, one DEL");
   g_assert_false (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
-  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "not completely attached");
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "could not attach it again");
   container = fairlead_manager_lookup_container (fixture->manager, "c1", NULL, &error);
   g_assert_no_error (error);
   attachment = g_list_model_get_item (fairlead_container_get_attachments (container), 0);
   g_assert_cmpuint (g_list_model_get_n_items (fairlead_attachment_get_addresses (attachment)), ==, 0);
   cni_fixture_untell (&fixture->cni, "two-ADD", "exit");
+  fairlead_manager_reload (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  assert_runtime_config (fixture, 2, "{\"ips\":[\"10.1.0.2/24\"],\"mac\":\"02:00:00:00:00:07\"}");
+  cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL, one ADD, two ADD");
   teardown_ok (fixture);
   cni_fixture_assert_calls (&fixture->cni, "two DEL, one DEL");
 
@@ -566,6 +570,140 @@ test_reload (Fixture       *fixture,
   cni_assert_error (&error, FAIRLEAD_ERROR_NOT_SUPPORTED, "would change");
   cni_fixture_assert_calls (&fixture->cni, "one ADD");
   teardown_ok (fixture);
+}
+
+static void
+test_reload_busy (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autofree char *lock = g_build_filename (fixture->cni.cache_dir, "fairlead.lock", NULL);
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadAttachment) attachment = NULL;
+  g_autoptr (GError) error = NULL;
+  int fd;
+
+  g_test_summary ("A reload that cannot begin, as somebody collects garbage, changes nothing");
+
+  g_set_object (&fixture->manager, NULL);
+  fixture->manager = open_manager (fixture, "timeout", "1");
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stdout", RESULT ("10.1.0.2"));
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  fd = g_open (lock, O_RDWR | O_CLOEXEC, 0);
+  g_assert_no_errno (flock (fd, LOCK_EX));
+  g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_TRY_AGAIN, "1 seconds");
+  cni_fixture_assert_calls (&fixture->cni, "");
+  g_assert_true (g_close (fd, NULL));
+
+  container = fairlead_manager_lookup_container (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  attachment = g_list_model_get_item (fairlead_container_get_attachments (container), 0);
+  g_assert_cmpuint (g_list_model_get_n_items (fairlead_attachment_get_addresses (attachment)), ==, 1);
+  g_assert_true (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+  g_assert_no_error (error);
+  teardown_ok (fixture);
+}
+
+/* What the last ADD was called with in CNI_ARGS; two calls, DEL and ADD. */
+static void
+assert_reload_args (Fixture    *fixture,
+                    const char *args)
+{
+  g_autoptr (GError) error = NULL;
+
+  fairlead_manager_reload (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  cni_fixture_assert_env (&fixture->cni, 1, "CNI_ARGS", args);
+  cni_fixture_assert_calls (&fixture->cni, "one DEL, one ADD");
+}
+
+static void
+test_reload_requests (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_test_summary ("Reload asks for what has to be asked for: not for what the list says itself, nor for less than setup did");
+
+  write_conf (fixture, "30-fixed.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"fixed\",\"plugins\":[{\"type\":\"one\",\"ipam\":{\"type\":\"static\","
+              "\"addresses\":[{\"address\":\"10.1.0.2/24\"}]}}]}");
+  cni_fixture_tell (&fixture->cni, "one-ADD", "stdout",
+                    "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.1.0.2/24\"},{\"address\":\"10.2.0.9/16\"}]}");
+  setup_ok (fixture, NULL, "fixed:args=IP=10.2.0.9/16");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD");
+  assert_reload_args (fixture, "IgnoreUnknown=1;IP=10.2.0.9/16");
+  teardown_ok (fixture);
+  cni_fixture_assert_calls (&fixture->cni, "one DEL");
+
+  write_conf (fixture, "30-fixed.conflist",
+              "{\"cniVersion\":\"0.2.0\",\"name\":\"fixed\",\"plugins\":[{\"type\":\"one\",\"ipam\":{\"type\":\"host-local\"}}]}");
+  cni_fixture_tell (&fixture->cni, "one-ADD", "stdout", "{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.1.0.2/24\"}}");
+  setup_ok (fixture, NULL, "fixed:args=MAC=02:00:00:00:00:09");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD");
+  assert_reload_args (fixture, "IgnoreUnknown=1;MAC=02:00:00:00:00:09;IP=10.1.0.2");
+  teardown_ok (fixture);
+}
+
+static void
+test_attached (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *file = g_build_filename (fixture->cni.cache_dir, "results", "web-c1-eth0", NULL);
+  const char * const web[] = { "web", NULL };
+  g_autoptr (FairleadNetns) netns = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What another runtime has attached, and lives, is not attached over; what is dead does not stop anybody");
+
+  netns = fairlead_netns_new_pinned ("/run/netns/other", &error);
+  g_assert_no_error (error);
+  cni_write_file (file, "{\"kind\":\"cniCacheV1\",\"containerId\":\"c1\",\"ifName\":\"eth0\",\"networkName\":\"web\","
+                        "\"netns\":\"/run/netns/other\"}");
+  g_assert_false (try_setup (fixture, NULL, &error, web));
+  cni_assert_error (&error, FAIRLEAD_ERROR_ALREADY_EXISTS, "attached to CNI network");
+  cni_fixture_assert_calls (&fixture->cni, "");
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+
+  g_clear_object (&netns);
+  g_assert_true (fairlead_netns_unpin ("/run/netns/other", &error));
+  setup_ok (fixture, NULL, "web");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  teardown_ok (fixture);
+}
+
+static void
+test_other_family (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A gateway of the other IP version is kept, and read again");
+
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stdout",
+                    "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.1.0.2/24\",\"gateway\":\"fe80::1\"}]}");
+  setup_ok (fixture, NULL, "web");
+  g_assert_true (fairlead_manager_check (fixture->manager, "c1", NULL, &error));
+  g_assert_no_error (error);
+  teardown_ok (fixture);
+}
+
+static void
+test_huge_result (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  const char * const web[] = { "web", NULL };
+  g_autofree char *quotes = g_strnfill (6 * 1024 * 1024, '\'');
+  g_autofree char *text = g_strdup_printf ("{\"cniVersion\":\"1.0.0\",\"dns\":{\"domain\":\"%s\"}}", quotes);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A result that would make a state too large to be read is refused, and undone");
+
+  cni_fixture_tell (&fixture->cni, "two-ADD", "stdout", text);
+  g_assert_false (try_setup (fixture, NULL, &error, web));
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_SUPPORTED, "16 MiB");
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, two DEL, one DEL");
+  g_assert_null (fairlead_manager_lookup_container (fixture->manager, "c1", NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
 }
 
 static void
@@ -1022,6 +1160,11 @@ main (int    argc,
     { "/fairlead/cni/backend/force", test_force },
     { "/fairlead/cni/backend/default", test_default },
     { "/fairlead/cni/backend/reload", test_reload },
+    { "/fairlead/cni/backend/reload-busy", test_reload_busy },
+    { "/fairlead/cni/backend/reload-requests", test_reload_requests },
+    { "/fairlead/cni/backend/attached", test_attached },
+    { "/fairlead/cni/backend/other-family", test_other_family },
+    { "/fairlead/cni/backend/huge-result", test_huge_result },
     { "/fairlead/cni/backend/check", test_check },
     { "/fairlead/cni/backend/check-network", test_check_network },
     { "/fairlead/cni/backend/reboot", test_reboot },

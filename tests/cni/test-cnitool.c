@@ -179,6 +179,21 @@ test_names (Fixture       *fixture,
 }
 
 static void
+test_twice (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("A failed add on top of one that succeeded does not take that away");
+
+  set_variable (fixture, "CNI_CONTAINERID", "mine");
+  g_assert_cmpint (call (fixture, "add net /proc/self/ns/net"), ==, 0);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  cni_fixture_tell (&fixture->cni, "two-ADD", "exit", "1");
+  g_assert_cmpint (call (fixture, "add net /proc/self/ns/net"), ==, 1);
+  cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD");
+  g_assert_cmpint (call (fixture, "check net /proc/self/ns/net"), ==, 0);
+}
+
+static void
 test_failure (Fixture       *fixture,
               gconstpointer  data)
 {
@@ -346,6 +361,7 @@ main (int    argc,
 
   TEST ("life", test_life);
   TEST ("names", test_names);
+  TEST ("twice", test_twice);
   TEST ("failure", test_failure);
   TEST ("output", test_output);
   TEST ("foreign", test_foreign);
