@@ -692,8 +692,8 @@ test_huge_result (Fixture       *fixture,
                   gconstpointer  data)
 {
   const char * const web[] = { "web", NULL };
-  g_autofree char *quotes = g_strnfill (6 * 1024 * 1024, '\'');
-  g_autofree char *text = g_strdup_printf ("{\"cniVersion\":\"1.0.0\",\"dns\":{\"domain\":\"%s\"}}", quotes);
+  g_autofree char *backslashes = g_strnfill (7 * 1024 * 1024, '\\');
+  g_autofree char *text = g_strdup_printf ("{\"cniVersion\":\"1.0.0\",\"dns\":{\"domain\":\"%s\"}}", backslashes);
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("A result that would make a state too large to be read is refused, and undone");
