@@ -50,6 +50,6 @@ guint               fairlead_container_get_n_attachments   (FairleadContainer   
 FairleadAttachment *fairlead_container_peek_attachment     (FairleadContainer    *self,
                                                             guint                 position);
 /* Tells one start of this machine from another. */
-const char        *fairlead_get_boot_id                    (void);
+const char        *fairlead_get_boot_id                    (GError              **error);
 
 G_END_DECLS

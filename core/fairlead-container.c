@@ -42,6 +42,8 @@ struct _FairleadContainer
 
 G_DEFINE_FINAL_TYPE (FairleadContainer, fairlead_container, G_TYPE_OBJECT)
 
+#define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
+
 enum
 {
   PROP_ID = 1,
@@ -58,19 +60,21 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
+/* What was read once stays true, and what could not be read may be readable the next time. */
 const char *
-fairlead_get_boot_id (void)
+fairlead_get_boot_id (GError **error)
 {
-  static gsize once = 0;
-  static char *boot_id = NULL;
+  static GMutex lock;
+  static char *boot_id = NULL; /* (mutex lock) */
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_autoptr (GError) local_error = NULL;
 
-  if (g_once_init_enter (&once))
-    {
-      if (g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, NULL))
-        g_strstrip (boot_id);
-      g_once_init_leave (&once, 1);
-    }
-  return boot_id != NULL ? boot_id : "";
+  if (boot_id == NULL && g_file_get_contents (BOOT_ID_FILE, &boot_id, NULL, &local_error))
+    g_strstrip (boot_id);
+  if (boot_id == NULL)
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+                 "what belongs to this start of the machine cannot be told from what is older: %s", local_error->message);
+  return boot_id;
 }
 
 static void
@@ -252,7 +256,7 @@ static void
 fairlead_container_init (FairleadContainer *self)
 {
   self->attachments = g_list_store_new (FAIRLEAD_TYPE_ATTACHMENT);
-  self->boot_id = g_strdup (fairlead_get_boot_id ());
+  self->boot_id = g_strdup (fairlead_get_boot_id (NULL));
 }
 
 FairleadContainer *
@@ -580,10 +584,13 @@ fairlead_container_close_netns (FairleadContainer *self)
   propagate_netns (self);
 }
 
+/* Only if that is certain. */
 gboolean
 fairlead_container_is_from_other_boot (FairleadContainer *self)
 {
-  return strcmp (self->boot_id, fairlead_get_boot_id ()) != 0;
+  const char *boot_id = fairlead_get_boot_id (NULL);
+
+  return boot_id != NULL && self->boot_id != NULL && strcmp (self->boot_id, boot_id) != 0;
 }
 
 void

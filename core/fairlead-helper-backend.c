@@ -272,10 +272,17 @@ start_forwarder (FairleadHelperBackend  *self,
                  GError                **error)
 {
   FairleadHelperBackendPrivate *priv = fairlead_helper_backend_get_instance_private (self);
+  g_autoptr (GError) local_error = NULL;
   guint64 start_time = 0;
   int pid;
-  const int pidfd = get_identity (attachment, &pid, &start_time) ? fairlead_process_open_recorded (pid, start_time) : -1;
+  const int pidfd = get_identity (attachment, &pid, &start_time)
+                      ? fairlead_process_open_recorded (pid, start_time, &local_error) : -1;
 
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
   if (pidfd < 0)
     return fairlead_helper_backend_check_running (self, attachment, error);
   return fairlead_forwarder_start (attachment, pidfd, priv->timeout * 1000, cancellable, error);

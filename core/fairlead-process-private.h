@@ -101,12 +101,11 @@ void          fairlead_process_job_add_details     (FairleadProcessJob  *job,
                                                     const void          *said,
                                                     gsize                said_length);
 
-/* The process of that number that started then, as a pidfd; -1 without an error if it is gone. */
+/* The process of that number that started then, as a pidfd; -1 without an error if it is certainly gone. */
 int           fairlead_process_open_recorded       (int                  pid,
-                                                    guint64              start_time);
+                                                    guint64              start_time,
+                                                    GError             **error);
 /* Whether this kernel makes a pidfd hang up when its process was reaped (Linux 6.9 and newer do). */
 gboolean      fairlead_process_pidfd_hangs_up      (void);
-gboolean      fairlead_process_read_start_time     (int                  pid,
-                                                    guint64             *start_time);
 
 G_END_DECLS

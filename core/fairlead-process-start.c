@@ -171,16 +171,57 @@ prepare_fds (FairleadProcessJob      *job,
   return success;
 }
 
-/* What /proc says of the number is said of this program if its pidfd is silent afterwards. One that ended has no start
- * time; nobody has to find it any more. */
-static void
-take_started (FairleadProcessBirth   *birth,
-              FairleadProcessStarted *started)
+/* Field 22 of /proc/PID/stat, in clock ticks since boot. The second field may have blanks and parentheses in it. */
+static gboolean
+read_start_time (int       pid,
+                 guint64  *start_time,
+                 GError  **error)
 {
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) fields = NULL;
+  g_autoptr (GError) local_error = NULL;
+  const char *rest;
+
+  if (!g_file_get_contents (path, &text, NULL, &local_error))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "It cannot be seen which process %d is: %s", pid,
+                   local_error->message);
+      return FALSE;
+    }
+  rest = strrchr (text, ')');
+  fields = rest != NULL ? g_strsplit (rest + 1, " ", -1) : NULL;
+  if (fields != NULL && g_strv_length (fields) > 20 &&
+      g_ascii_string_to_unsigned (fields[20], 10, 0, G_MAXUINT64, start_time, NULL))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "%s does not say when the process started", path);
+  return FALSE;
+}
+
+/* What /proc says of the number is said of this program if its pidfd is silent afterwards. One that ended has no start
+ * time; nobody has to find it any more. One that lives and could not be found again must not go on. */
+static gboolean
+take_started (FairleadProcessBirth    *birth,
+              FairleadProcessStarted  *started,
+              GError                 **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  const gboolean known = read_start_time (birth->pid, &started->start_time, &local_error);
+
   started->pid = birth->pid;
   started->pidfd = birth->pidfd;
-  if (!fairlead_process_read_start_time (started->pid, &started->start_time) || wait_for_end (started->pidfd, 0))
-    started->start_time = 0;
+  if (wait_for_end (started->pidfd, 0))
+    {
+      started->start_time = 0;
+      return TRUE;
+    }
+  if (known)
+    return TRUE;
+
+  pidfd_send_signal (started->pidfd, SIGKILL, NULL, 0);
+  wait_for_end (started->pidfd, KILL_GRACE_MS);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
 }
 
 /* A held program is ours first, which becomes the other. */
@@ -235,8 +276,10 @@ fairlead_process_job_start (FairleadProcessJob      *job,
   start_errno = fairlead_process_birth_run (&birth);
   if (start_errno == 0)
     {
-      take_started (&birth, started);
-      return TRUE;
+      if (take_started (&birth, started, error))
+        return TRUE;
+      g_prefix_error (error, "Cannot start %s: ", job->argv[0]);
+      return FALSE;
     }
 
   if (birth.step != NULL)
@@ -338,23 +381,6 @@ fairlead_process_watch_fd (int      pidfd,
   return fairlead_process_start (process, error);
 }
 
-/* Field 22 of /proc/PID/stat, in clock ticks since boot. The second field may have blanks and parentheses in it. */
-gboolean
-fairlead_process_read_start_time (int      pid,
-                                  guint64 *start_time)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
-  g_autofree char *text = NULL;
-  g_auto (GStrv) fields = NULL;
-  const char *rest;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL) || (rest = strrchr (text, ')')) == NULL)
-    return FALSE;
-  fields = g_strsplit (rest + 1, " ", -1);
-  return g_strv_length (fields) > 20 &&
-         g_ascii_string_to_unsigned (fields[20], 10, 0, G_MAXUINT64, start_time, NULL);
-}
-
 FAIRLEAD_TASK_CODE static int
 ending_task (void *data)
 {
@@ -387,18 +413,33 @@ fairlead_process_pidfd_hangs_up (void)
   return answer == 2;
 }
 
+/* It is gone if the kernel knows no process of that number, or another one. */
 int
-fairlead_process_open_recorded (int     pid,
-                                guint64 start_time)
+fairlead_process_open_recorded (int       pid,
+                                guint64   start_time,
+                                GError  **error)
 {
+  g_autoptr (GError) local_error = NULL;
   guint64 found = 0;
   int pidfd;
 
   /* 0 and negative numbers stand for groups of processes. */
-  pidfd = pid > 0 ? pidfd_open (pid, 0) : -1;
-  if (pidfd >= 0 && (!fairlead_process_read_start_time (pid, &found) || found != start_time || wait_for_end (pidfd, 0)))
-    close_fd (&pidfd);
-  return pidfd;
+  if (pid <= 0)
+    return -1;
+  pidfd = pidfd_open (pid, 0);
+  if (pidfd < 0)
+    {
+      /* EINVAL: it is the number of a thread. */
+      if (errno != ESRCH && errno != EINVAL)
+        fairlead_error_set_errno (error, errno, "It cannot be seen whether process %d still runs", pid);
+      return -1;
+    }
+  if (read_start_time (pid, &found, &local_error) && found == start_time && !wait_for_end (pidfd, 0))
+    return pidfd;
+  if (local_error != NULL && !wait_for_end (pidfd, 0))
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  close_fd (&pidfd);
+  return -1;
 }
 
 /**
@@ -409,7 +450,7 @@ fairlead_process_open_recorded (int     pid,
  * Tells whether a process that was started earlier, perhaps by another program, still runs. A later process of the
  * same number is not mistaken for it.
  *
- * Returns: %TRUE if it runs
+ * Returns: %TRUE if it runs, or if that cannot be found out, %FALSE if it has certainly ended
  *
  * Since: 1.0
  */
@@ -417,8 +458,9 @@ gboolean
 fairlead_process_is_running (int     pid,
                              guint64 start_time)
 {
-  int pidfd = fairlead_process_open_recorded (pid, start_time);
-  const gboolean running = pidfd >= 0;
+  g_autoptr (GError) error = NULL;
+  int pidfd = fairlead_process_open_recorded (pid, start_time, &error);
+  const gboolean running = pidfd >= 0 || error != NULL;
 
   close_fd (&pidfd);
   return running;
@@ -445,12 +487,18 @@ fairlead_process_stop (int      pid,
                        int      signal_number,
                        GError **error)
 {
+  g_autoptr (GError) local_error = NULL;
   int pidfd;
   gboolean ended;
 
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  pidfd = fairlead_process_open_recorded (pid, start_time);
+  pidfd = fairlead_process_open_recorded (pid, start_time, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
   if (pidfd < 0)
     return TRUE;
 

@@ -477,7 +477,7 @@ fairlead_verbs_setup (FairleadVerbs    *verbs,
   lock = fairlead_store_lock (verbs->store, id, cancellable, error);
   if (lock == NULL)
     return NULL;
-  if (check_is_new (verbs, id, error))
+  if (check_is_new (verbs, id, error) && fairlead_get_boot_id (error) != NULL)
     container = fairlead_verbs_plan (verbs, request, cancellable, error);
   if (container == NULL || !plan_netns (verbs, container, request, error))
     {

@@ -209,8 +209,11 @@ parse_document (FairleadSharedState  *self,
 {
   g_autoptr (GError) local_error = NULL;
   g_autoptr (JsonObject) dict = fairlead_store_read_file (self->file, &local_error);
+  const char *this_boot_id = fairlead_get_boot_id (error);
   g_autofree char *boot_id = NULL;
 
+  if (this_boot_id == NULL)
+    return FALSE;
   if (dict == NULL && g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
     return TRUE;
   if (dict == NULL)
@@ -222,7 +225,7 @@ parse_document (FairleadSharedState  *self,
     return FALSE;
   if (fairlead_dict_get_string (dict, "boot-id", &boot_id, error) &&
       fairlead_dict_require (dict, "document", error) &&
-      (g_strcmp0 (boot_id, fairlead_get_boot_id ()) != 0 ||
+      (g_strcmp0 (boot_id, this_boot_id) != 0 ||
        fairlead_dict_get_document (dict, "document", &self->document, error)))
     return TRUE;
   g_prefix_error (error, "the state file %s cannot be used: ", self->file);
@@ -402,14 +405,17 @@ write_document (FairleadSharedState  *self,
                 GVariant             *document,
                 GError              **error)
 {
+  const char *boot_id = fairlead_get_boot_id (error);
   FairleadJsonWriter writer;
   g_autofree char *json = NULL;
 
+  if (boot_id == NULL)
+    return FALSE;
   fairlead_json_writer_begin (&writer);
   fairlead_json_writer_add_uint (&writer, "version", VERSION);
   fairlead_json_writer_add_string (&writer, "name", self->name);
   fairlead_json_writer_add_string (&writer, "backend", self->backend_name);
-  fairlead_json_writer_add_string (&writer, "boot-id", fairlead_get_boot_id ());
+  fairlead_json_writer_add_string (&writer, "boot-id", boot_id);
   fairlead_json_writer_add_document (&writer, "document", document);
   json = fairlead_json_writer_end (&writer);
   return fairlead_store_write_file (self->file, json, error);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,9 +90,10 @@ fairlead_userns_start (const char    *kind,
   const char *reason;
   int ends[2];
 
-  if (pipe2 (ends, O_CLOEXEC) < 0)
+  /* Into a socket we can write without fear of SIGPIPE. */
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
     {
-      fairlead_error_set_errno (error, errno, "Cannot create a pipe");
+      fairlead_error_set_errno (error, errno, "Cannot create a pair of sockets");
       return NULL;
     }
   *go_fd = ends[1];
@@ -177,21 +179,47 @@ fairlead_userns_forget (FairleadUserns *self)
   g_unlink (self->record);
 }
 
-/* A record that cannot be read, or that names a process that is gone, stands for nothing: the kernel dropped all that
- * was kept. */
-static void
-fairlead_userns_read (FairleadUserns *self)
+static gboolean
+read_record (FairleadUserns *self,
+             JsonObject     *dict,
+             int            *pid)
 {
-  g_autoptr (JsonObject) dict = fairlead_store_read_file (self->record, NULL);
-  guint64 pid = 0;
+  guint64 number = 0;
 
-  if (dict != NULL && fairlead_dict_get_uint (dict, "pid", G_MAXINT, &pid, NULL) &&
-      fairlead_dict_get_uint (dict, "start-time", G_MAXUINT64, &self->start_time, NULL) &&
-      fairlead_dict_get_uint (dict, "inode", G_MAXUINT64, &self->inode, NULL) &&
-      fairlead_process_is_running ((int) pid, self->start_time))
-    self->pid = (int) pid;
-  else
+  if (!fairlead_dict_get_uint (dict, "pid", G_MAXINT, &number, NULL) ||
+      !fairlead_dict_get_uint (dict, "start-time", G_MAXUINT64, &self->start_time, NULL) ||
+      !fairlead_dict_get_uint (dict, "inode", G_MAXUINT64, &self->inode, NULL))
+    return FALSE;
+  *pid = (int) number;
+  return TRUE;
+}
+
+/* A record that is damaged, or that names a process that is certainly gone, stands for nothing: the kernel dropped all that
+ * was kept. One of which that cannot be said now is an error. */
+static gboolean
+fairlead_userns_read (FairleadUserns  *self,
+                      GError         **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (JsonObject) dict = fairlead_store_read_file (self->record, &local_error);
+  int pid, pidfd = -1;
+
+  if (dict != NULL && read_record (self, dict, &pid))
+    {
+      pidfd = fairlead_process_open_recorded (pid, self->start_time, &local_error);
+      if (pidfd >= 0)
+        self->pid = pid;
+      close_fd (&pidfd);
+    }
+  if (local_error != NULL && !g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND) &&
+      !g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (self->pid == 0)
     fairlead_userns_forget (self);
+  return TRUE;
 }
 
 static gboolean
@@ -207,6 +235,14 @@ fairlead_userns_write (FairleadUserns  *self,
   fairlead_json_writer_add_uint (&writer, "inode", self->inode);
   json = fairlead_json_writer_end (&writer);
   return fairlead_store_write_file (self->record, json, error);
+}
+
+static void
+free_userns (FairleadUserns *self)
+{
+  fairlead_lock_release (self->lock);
+  g_free (self->record);
+  g_free (self);
 }
 
 FairleadUserns *
@@ -226,8 +262,10 @@ fairlead_userns_open (FairleadStore  *store,
   self = g_new0 (FairleadUserns, 1);
   self->lock = lock;
   self->record = fairlead_store_dup_dir (store, RECORD);
-  fairlead_userns_read (self);
-  return self;
+  if (fairlead_userns_read (self, error))
+    return self;
+  free_userns (self);
+  return NULL;
 }
 
 void
@@ -235,9 +273,7 @@ fairlead_userns_close (FairleadUserns *self)
 {
   if (self->pid == 0)
     fairlead_lock_remove (self->lock);
-  fairlead_lock_release (self->lock);
-  g_free (self->record);
-  g_free (self);
+  free_userns (self);
 }
 
 /* Until the byte is written, the process ends with us. */
@@ -262,7 +298,7 @@ fairlead_userns_adopt (FairleadUserns   *self,
 
   if (!fairlead_id_map_apply (id_map, self->pid, cancellable, error) || !fairlead_userns_write (self, error))
     return FALSE;
-  if (write (go_fd, &byte, 1) == 1)
+  if (send (go_fd, &byte, 1, MSG_NOSIGNAL) == 1)
     return TRUE;
   fairlead_error_set_errno (error, errno, "Cannot tell process %d to stay", self->pid);
   return FALSE;
