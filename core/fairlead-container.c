@@ -551,26 +551,56 @@ fairlead_container_get_netns (FairleadContainer *self)
   return self->netns;
 }
 
+/**
+ * fairlead_container_dup_netns:
+ * @self: a container that was set up
+ * @error: where to put the error
+ *
+ * Opens the container's network namespace, so that it can be entered. A path may lead to another namespace by now than the
+ * one that was set up; that is %FAIRLEAD_ERROR_NOT_FOUND.
+ *
+ * For a container on the host's network it is the one that the calling thread is in.
+ *
+ * Returns: (transfer full): the namespace, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+FairleadNetns *
+fairlead_container_dup_netns (FairleadContainer  *self,
+                              GError            **error)
+{
+  g_autoptr (FairleadNetns) netns = NULL;
+
+  g_return_val_if_fail (FAIRLEAD_IS_CONTAINER (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (self->netns_origin == FAIRLEAD_NETNS_ORIGIN_HOST)
+    return fairlead_netns_new_current (error);
+  if (self->netns_path == NULL)
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "container %s has no network namespace yet", self->id);
+      return NULL;
+    }
+  netns = fairlead_netns_new_for_path (self->netns_path, error);
+  if (netns == NULL)
+    return NULL;
+  if (self->netns_inode == 0 ||
+      (self->netns_inode == fairlead_netns_get_inode (netns) && !fairlead_container_is_from_other_boot (self)))
+    return g_steal_pointer (&netns);
+
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "%s is another network namespace than the one that was set up, which is gone", self->netns_path);
+  return NULL;
+}
+
 gboolean
 fairlead_container_open_netns (FairleadContainer  *self,
                                GError            **error)
 {
-  g_autoptr (FairleadNetns) netns = NULL;
+  g_autoptr (FairleadNetns) netns = fairlead_container_dup_netns (self, error);
 
-  if (self->netns_origin == FAIRLEAD_NETNS_ORIGIN_HOST)
-    netns = fairlead_netns_new_current (error);
-  else
-    netns = fairlead_netns_new_for_path (self->netns_path, error);
   if (netns == NULL)
     return FALSE;
-
-  if (self->netns_inode != 0 && self->netns_origin != FAIRLEAD_NETNS_ORIGIN_HOST &&
-      (self->netns_inode != fairlead_netns_get_inode (netns) || fairlead_container_is_from_other_boot (self)))
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                   "%s is another network namespace than the one that was set up, which is gone", self->netns_path);
-      return FALSE;
-    }
   fairlead_netns_set_origin (netns, self->netns_origin);
   g_set_object (&self->netns, netns);
   propagate_netns (self);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -265,6 +266,18 @@ test_network (FairleadTestFixture *fixture,
   g_unsetenv ("FAIRLEAD_CONFIG_DIR");
 }
 
+static int
+run_ignoring_children (const char *command)
+{
+  const char *argv[] = { "sh", "-c", "trap '' CHLD; exec \"$0\" run --network none -- \"$1\"", TEST_COMMAND, command, NULL };
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  return WEXITSTATUS (status);
+}
+
 static void
 test_run (FairleadTestFixture *fixture,
           gconstpointer        data)
@@ -277,6 +290,54 @@ test_run (FairleadTestFixture *fixture,
   assert_outcome ("run --network none -- /etc/passwd", 126, "/etc/passwd");
   assert_outcome ("run --network none -- cat /proc/net/dev", 0, "lo:");
   assert_outcome ("run --network host -- true", 0, "");
+  assert_nothing_left ();
+
+  /* Whoever starts us may ignore the ends of his children. */
+  g_assert_cmpint (run_ignoring_children ("false"), ==, 1);
+  g_setenv ("INNER", TEST_COMMAND, TRUE);
+  assert_outcome ("run --id r1 --network none -- sh -c \"$INNER\"\tteardown\tr1", 0, "");
+  g_unsetenv ("INNER");
+  assert_nothing_left ();
+}
+
+static void
+test_other_netns (FairleadTestFixture *fixture,
+                  gconstpointer        data)
+{
+  g_autofree char *path = fairlead_test_path (fixture, "given");
+  g_autofree char *setup = g_strdup_printf ("setup c1 --network none --netns %s", path);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("exec does not enter another namespace that has got the place of the container's");
+
+  g_object_unref (fairlead_netns_new_pinned (path, &error));
+  g_assert_no_error (error);
+  assert_outcome (setup, 0, path);
+  assert_outcome ("exec c1 -- true", 0, "");
+  g_assert_true (fairlead_netns_unpin (path, &error));
+  g_object_unref (fairlead_netns_new_pinned (path, &error));
+  g_assert_no_error (error);
+  assert_outcome ("exec c1 -- true", 125, "another network namespace");
+  assert_outcome ("check c1", 3, "another network namespace");
+  assert_outcome ("teardown c1", 0, "");
+  g_assert_true (fairlead_netns_unpin (path, &error));
+  assert_nothing_left ();
+}
+
+static void
+test_boot_id (FairleadTestFixture *fixture,
+              gconstpointer        data)
+{
+  g_test_summary ("Where it cannot be told what is of this start of the machine, nothing is made, and nothing taken for garbage");
+
+  assert_outcome ("setup c1 --network none", 0, "c1");
+  g_assert_no_errno (mount ("none", "/proc/sys/kernel", "tmpfs", MS_RDONLY, NULL));
+  assert_outcome ("gc", 0, "");
+  assert_outcome ("check c1", 0, "");
+  assert_outcome ("setup c2 --network none", 1, "start of the machine");
+  g_assert_no_errno (umount ("/proc/sys/kernel"));
+  assert_outcome ("check c1", 0, "");
+  assert_outcome ("teardown c1", 0, "");
   assert_nothing_left ();
 }
 
@@ -353,6 +414,8 @@ main (int    argc,
   fairlead_test_add ("/fairlead/command/all", test_all);
   fairlead_test_add ("/fairlead/command/network", test_network);
   fairlead_test_add ("/fairlead/command/run", test_run);
+  fairlead_test_add ("/fairlead/command/other-netns", test_other_netns);
+  fairlead_test_add ("/fairlead/command/boot-id", test_boot_id);
   fairlead_test_add ("/fairlead/command/signals", test_signals);
   fairlead_test_add ("/fairlead/command/backends", test_backends);
   return g_test_run ();

@@ -117,7 +117,6 @@ fairlead_command_new (FairleadContainer  *container,
                       GError            **error)
 {
   g_autoptr (FairleadCommand) self = g_new0 (FairleadCommand, 1);
-  const char *path = fairlead_container_get_netns_path (container);
 
   g_assert (FAIRLEAD_IS_CONTAINER (container));
 
@@ -127,9 +126,9 @@ fairlead_command_new (FairleadContainer  *container,
   self->candidates = dup_candidates (argv[0]);
   self->environment = g_get_environ ();
 
-  if (path)
+  if (fairlead_container_get_netns_path (container))
     {
-      g_autoptr (FairleadNetns) netns = fairlead_netns_new_for_path (path, error);
+      g_autoptr (FairleadNetns) netns = fairlead_container_dup_netns (container, error);
 
       if (!netns)
         return NULL;

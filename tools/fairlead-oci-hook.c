@@ -48,8 +48,11 @@ static GVariant *
 read_state (GError **error)
 {
   g_autoptr (GByteArray) bytes = read_input (error);
-  g_autoptr (GVariant) state = bytes ? fairlead_json_parse ((const char *) bytes->data, bytes->len, error) : NULL;
+  g_autoptr (GVariant) state = NULL;
 
+  /* The data of no bytes is NULL. */
+  if (bytes)
+    state = fairlead_json_parse (bytes->len > 0 ? (const char *) bytes->data : "", bytes->len, error);
   if (bytes && !state)
     g_prefix_error (error, "the container's state on standard input is not JSON: ");
   if (state && !g_variant_is_of_type (state, G_VARIANT_TYPE_VARDICT))
@@ -78,16 +81,23 @@ require_string (GVariant    *state,
 
 /* An annotation is a list of words, parted by white space. */
 static char **
-dup_words (GVariant   *state,
-           const char *annotation)
+dup_words (GVariant    *state,
+           const char  *annotation,
+           GError     **error)
 {
   g_autoptr (GVariant) annotations = g_variant_lookup_value (state, "annotations", G_VARIANT_TYPE_VARDICT);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GVariant) value = annotations ? g_variant_lookup_value (annotations, annotation, NULL) : NULL;
   g_auto (GStrv) words = NULL;
   const char *text = "";
 
-  if (annotations)
-    g_variant_lookup (annotations, annotation, "&s", &text);
+  if (value && !g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "the annotation %s is not a string", annotation);
+      return NULL;
+    }
+  if (value)
+    text = g_variant_get_string (value, NULL);
   words = g_strsplit_set (text, " \t\n", -1);
   for (char **word = words; *word; word++)
     if (**word)
@@ -133,9 +143,9 @@ set_up (FairleadTool  *tool,
         const char    *id,
         GError       **error)
 {
-  g_auto (GStrv) networks = dup_words (state, ANNOTATION_NETWORKS);
-  g_auto (GStrv) ports = dup_words (state, ANNOTATION_PORTS);
-  g_autoptr (FairleadNetns) netns = open_netns (state, error);
+  g_auto (GStrv) networks = dup_words (state, ANNOTATION_NETWORKS, error);
+  g_auto (GStrv) ports = networks ? dup_words (state, ANNOTATION_PORTS, error) : NULL;
+  g_autoptr (FairleadNetns) netns = ports ? open_netns (state, error) : NULL;
   g_autoptr (FairleadRequest) request = NULL;
   g_autoptr (FairleadContainer) container = NULL;
   FairleadManager *manager;
@@ -167,7 +177,7 @@ tear_down (FairleadTool  *tool,
   if (!manager)
     return FALSE;
   if (fairlead_manager_teardown (manager, id, FAIRLEAD_TEARDOWN_NONE, NULL, &local_error) ||
-      g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
+      fairlead_tool_has_gone (tool, id))
     return TRUE;
 
   g_propagate_error (error, g_steal_pointer (&local_error));

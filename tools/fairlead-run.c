@@ -229,6 +229,7 @@ wait_for_command (FairleadTool *tool,
   int pidfd = pidfd_open (pid, 0);
   struct pollfd fds[] = { { .fd = tool->signals.fd, .events = POLLIN }, { .fd = pidfd, .events = POLLIN } };
   int status = 0;
+  pid_t waited;
 
   /* What the terminal sent until now may have come before the child existed, and so have missed it. */
   forward_signals (tool, pid, TRUE);
@@ -236,9 +237,14 @@ wait_for_command (FairleadTool *tool,
   while (pidfd >= 0 && (poll (fds, G_N_ELEMENTS (fds), -1) < 0 || !(fds[1].revents & POLLIN)))
     forward_signals (tool, pid, FALSE);
 
-  TEMP_FAILURE_RETRY (waitpid (pid, &status, 0));
+  waited = TEMP_FAILURE_RETRY (waitpid (pid, &status, 0));
   if (pidfd >= 0)
     close (pidfd);
+  if (waited < 0)
+    {
+      fairlead_tool_complain ("how the command ended is lost: %s", g_strerror (errno));
+      return FAIRLEAD_EXIT_NOT_RUN;
+    }
 
   return WIFSIGNALED (status) ? FAIRLEAD_EXIT_SIGNAL + WTERMSIG (status) : WEXITSTATUS (status);
 }
@@ -274,7 +280,7 @@ teardown_container (FairleadTool *tool,
   fairlead_tool_begin (tool, "Tearing down", container_id);
   succeeded = fairlead_manager_teardown (tool->manager, container_id, FAIRLEAD_TEARDOWN_NONE, NULL, &error);
   fairlead_tool_end (tool);
-  if (succeeded)
+  if (succeeded || fairlead_tool_has_gone (tool, container_id))
     return status;
 
   g_prefix_error (&error, "the network of %s could not be taken away; try 'fairlead teardown %s': ", container_id,

@@ -95,15 +95,6 @@ finish_one (FairleadTool  *tool,
   return fairlead_manager_teardown_finish (tool->manager, all->results->pdata[number], error);
 }
 
-/* After a signal the rest is cancelled, which still has to come to its end. */
-static void
-wait_for_all (Teardowns *all)
-{
-  for (guint i = 0; i < all->results->len; i++)
-    while (!all->results->pdata[i])
-      g_main_context_iteration (NULL, TRUE);
-}
-
 static int
 teardown_several (FairleadTool           *tool,
                   char                  **container_ids,
@@ -111,13 +102,10 @@ teardown_several (FairleadTool           *tool,
 {
   g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func (unref_if_any);
   Teardowns all = { .flags = flags, .results = results };
-  int status;
 
   begin (&all, tool, container_ids);
-  status = fairlead_tool_for_each (tool, container_ids, finish_one, &all, TRUE);
-  wait_for_all (&all);
 
-  return status;
+  return fairlead_tool_finish_each (tool, container_ids, finish_one, &all);
 }
 
 static gboolean

@@ -186,9 +186,10 @@ describe_outcome (const char   *container_id,
   return g_variant_builder_end (&dict);
 }
 
-static gboolean
-has_gone (FairleadTool *tool,
-          const char   *container_id)
+/* That something was not found may be about a plugin as well. */
+gboolean
+fairlead_tool_has_gone (FairleadTool *tool,
+                        const char   *container_id)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FairleadContainer) container =
@@ -197,26 +198,36 @@ has_gone (FairleadTool *tool,
   return !container && g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
 }
 
+static gboolean
+set_not_begun (const char  *container_id,
+               GError     **error)
+{
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s: interrupted before it was begun", container_id);
+
+  return FALSE;
+}
+
 static int
 call_for_each (FairleadTool      *tool,
                char             **ids,
                FairleadToolFunc   func,
                gpointer           user_data,
                gboolean           print_outcomes,
-               gboolean           may_go)
+               gboolean           may_go,
+               gboolean           begun)
 {
   g_auto (GVariantBuilder) outcomes = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
   int status = FAIRLEAD_EXIT_DONE;
 
-  for (guint i = 0; ids[i] && tool->stop_signal == 0; i++)
+  for (guint i = 0; ids[i]; i++)
     {
       g_autoptr (GError) error = NULL;
 
-      if (!func (tool, ids[i], user_data, &error))
+      if (!begun && tool->stop_signal != 0 ? !set_not_begun (ids[i], &error) : !func (tool, ids[i], user_data, &error))
         {
           int failure;
 
-          if (may_go && has_gone (tool, ids[i]))
+          if (may_go && fairlead_tool_has_gone (tool, ids[i]))
             continue;
 
           failure = fairlead_tool_fail (tool, error);
@@ -244,7 +255,17 @@ fairlead_tool_for_each (FairleadTool      *tool,
   if (!ids[0])
     return fairlead_tool_usage (tool, "no container is named");
 
-  return call_for_each (tool, ids, func, user_data, print_outcomes, FALSE);
+  return call_for_each (tool, ids, func, user_data, print_outcomes, FALSE, FALSE);
+}
+
+/* As fairlead_tool_for_each() with outcomes, for what was begun for all of them at once. */
+int
+fairlead_tool_finish_each (FairleadTool      *tool,
+                           char             **ids,
+                           FairleadToolFunc   func,
+                           gpointer           user_data)
+{
+  return call_for_each (tool, ids, func, user_data, TRUE, FALSE, TRUE);
 }
 
 /* The containers that are set up; the others have nothing that could be looked at. */
@@ -282,13 +303,13 @@ fairlead_tool_for_each_or_all (FairleadTool      *tool,
   g_auto (GStrv) all = NULL;
 
   if (ids[0])
-    return call_for_each (tool, ids, func, user_data, TRUE, FALSE);
+    return call_for_each (tool, ids, func, user_data, TRUE, FALSE, FALSE);
 
   all = fairlead_tool_dup_ready_ids (tool, &error);
   if (!all)
     return fairlead_tool_fail (tool, error);
 
-  return call_for_each (tool, all, func, user_data, TRUE, TRUE);
+  return call_for_each (tool, all, func, user_data, TRUE, TRUE, FALSE);
 }
 
 /* Prints an error and gives its exit code. */

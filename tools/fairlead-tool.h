@@ -111,6 +111,8 @@ void             fairlead_tool_begin         (FairleadTool        *tool,
                                               const char          *activity,
                                               const char          *container_id);
 void             fairlead_tool_end           (FairleadTool        *tool);
+gboolean         fairlead_tool_has_gone      (FairleadTool        *tool,
+                                              const char          *container_id);
 char           **fairlead_tool_dup_ready_ids (FairleadTool        *tool,
                                               GError             **error);
 int              fairlead_tool_for_each_or_all (FairleadTool      *tool,
@@ -122,6 +124,10 @@ int              fairlead_tool_for_each      (FairleadTool        *tool,
                                               FairleadToolFunc     func,
                                               gpointer             user_data,
                                               gboolean             print_outcomes);
+int              fairlead_tool_finish_each   (FairleadTool        *tool,
+                                              char               **ids,
+                                              FairleadToolFunc     func,
+                                              gpointer             user_data);
 
 /* Output */
 int              fairlead_tool_fail          (FairleadTool        *tool,

@@ -4,10 +4,13 @@
 #include "fairlead-tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 /* The fairlead command: a front end of FairleadManager that knows no more than the public API. This file finds the
  * verb; each verb has a file of its own. */
@@ -159,6 +162,17 @@ run (FairleadTool  *tool,
   return run_verb (tool, argc - 1, argv + 1);
 }
 
+/* What else is opened must not become standard output, and children must not be reaped by the kernel: both depend on who
+ * started us. */
+static void
+repair_inheritance (void)
+{
+  while (fcntl (STDERR_FILENO, F_GETFD) < 0 || fcntl (STDOUT_FILENO, F_GETFD) < 0 || fcntl (STDIN_FILENO, F_GETFD) < 0)
+    if (open ("/dev/null", O_RDWR) < 0)
+      exit (FAIRLEAD_EXIT_FAILED);
+  signal (SIGCHLD, SIG_DFL);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -167,6 +181,7 @@ main (int    argc,
   static FairleadTool tool;
   int status;
 
+  repair_inheritance ();
   /* For text in the terminal's encoding. What we print is in English, and so are the system's reasons in it. */
   setlocale (LC_CTYPE, "");
   g_set_prgname ("fairlead");

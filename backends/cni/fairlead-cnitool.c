@@ -474,6 +474,8 @@ main (int    argc,
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
+  /* Whoever started us may ignore it, and then how plugins ended would be lost. */
+  signal (SIGCHLD, SIG_DFL);
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     {

@@ -25,6 +25,9 @@ FairleadNetnsOrigin  fairlead_container_get_netns_origin        (FairleadContain
 FAIRLEAD_AVAILABLE_IN_1_0
 const char          *fairlead_container_get_shared_container_id (FairleadContainer  *self);
 FAIRLEAD_AVAILABLE_IN_1_0
+FairleadNetns       *fairlead_container_dup_netns               (FairleadContainer  *self,
+                                                                 GError            **error);
+FAIRLEAD_AVAILABLE_IN_1_0
 GListModel          *fairlead_container_get_attachments         (FairleadContainer  *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 GDateTime           *fairlead_container_get_created             (FairleadContainer  *self);
