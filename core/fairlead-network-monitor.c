@@ -4,6 +4,8 @@
 #include <fairlead/fairlead-error.h>
 #include <fairlead/fairlead-network-monitor.h>
 
+#include <stdlib.h>
+
 /**
  * FairleadNetworkMonitor:
  *
@@ -11,8 +13,8 @@
  *
  * A manager looks at the directories of other tools whenever it is asked for a network, so nothing has to be watched to
  * use them. A program that shows a list of networks makes a monitor and asks [method@Fairlead.Manager.list_networks]
- * again at each [signal@Fairlead.NetworkMonitor::changed]. The watch lasts as long as the object, and goes on when a
- * directory is removed and made anew.
+ * again at each [signal@Fairlead.NetworkMonitor::changed]. The watch lasts as long as the object, goes on when a
+ * directory is removed and made anew, and follows symbolic links.
  *
  * A monitor belongs to the thread of its manager, and emits its signal in the main context that was the thread's
  * default when it was made.
@@ -31,6 +33,7 @@ struct _FairleadNetworkMonitor
 
   GMainContext *context;  /* (owned) */
   char        **dirs;     /* (owned) those whose networks are of interest, absolute */
+  GHashTable   *targets;  /* (owned) (element-type filename) where symbolic links among them and in them lead */
   GPtrArray    *monitors; /* (owned) (element-type GFileMonitor) */
   GSource      *settle;   /* (owned) (nullable) */
 };
@@ -77,6 +80,30 @@ is_inside (const char *path,
   return g_str_has_prefix (path, directory) && path[strlen (directory)] == '/';
 }
 
+static gboolean
+concerns (const char *path,
+          const char *watched)
+{
+  return g_str_equal (path, watched) || is_inside (path, watched) || is_inside (watched, path);
+}
+
+static gboolean
+is_of_interest (FairleadNetworkMonitor *self,
+                const char             *path)
+{
+  GHashTableIter iter;
+  gpointer target;
+
+  for (char **dir = self->dirs; *dir != NULL; dir++)
+    if (concerns (path, *dir))
+      return TRUE;
+  g_hash_table_iter_init (&iter, self->targets);
+  while (g_hash_table_iter_next (&iter, &target, NULL))
+    if (concerns (path, target))
+      return TRUE;
+  return FALSE;
+}
+
 /* Of what happens in the directories above, only what a watched directory lies on the way of counts. */
 static void
 on_event (GFileMonitor           *monitor,
@@ -87,11 +114,9 @@ on_event (GFileMonitor           *monitor,
 {
   const char *paths[] = { g_file_peek_path (file), other_file != NULL ? g_file_peek_path (other_file) : NULL };
 
-  for (char **dir = self->dirs; *dir != NULL; dir++)
-    for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
-      if (paths[i] != NULL &&
-          (g_str_equal (paths[i], *dir) || is_inside (paths[i], *dir) || is_inside (*dir, paths[i])))
-        settle (self);
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    if (paths[i] != NULL && is_of_interest (self, paths[i]))
+      settle (self);
 }
 
 static void
@@ -115,6 +140,30 @@ watch (FairleadNetworkMonitor *self,
     }
 }
 
+/* The path and all above it, where it would be made anew; the highest first, so that what is made meanwhile is seen. */
+static void
+watch_way (FairleadNetworkMonitor *self,
+           const char             *path)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  if (!g_str_equal (parent, path))
+    watch_way (self, parent);
+  watch (self, path);
+}
+
+/* Where a link leads to that is broken now is still of interest. */
+static void
+watch_target (FairleadNetworkMonitor *self,
+              const char             *path)
+{
+  char *target = realpath (path, NULL);
+
+  if (target != NULL && !g_str_equal (target, path))
+    g_hash_table_add (self->targets, g_strdup (target));
+  free (target);
+}
+
 /* Networks may have more files in directories of their own. */
 static void
 watch_children (FairleadNetworkMonitor *self,
@@ -128,6 +177,8 @@ watch_children (FairleadNetworkMonitor *self,
       g_autofree char *path = g_build_filename (directory, name, NULL);
 
       watch (self, path);
+      if (g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+        watch_target (self, path);
     }
 }
 
@@ -144,27 +195,25 @@ unwatch_all (FairleadNetworkMonitor *self)
   g_ptr_array_set_size (self->monitors, 0);
 }
 
-/* Each directory, what is in it, and all above it, where it would be made anew. */
+/* Each directory, what is in it, and where links lead. */
 static void
 watch_all (FairleadNetworkMonitor *self)
 {
+  GHashTableIter iter;
+  gpointer target;
+
   unwatch_all (self);
 
   g_main_context_push_thread_default (self->context);
   for (char **dir = self->dirs; *dir != NULL; dir++)
     {
-      g_autofree char *path = g_strdup (*dir);
-
-      watch_children (self, path);
-      watch (self, path);
-      while (!g_str_equal (path, "/"))
-        {
-          g_autofree char *child = g_steal_pointer (&path);
-
-          path = g_path_get_dirname (child);
-          watch (self, path);
-        }
+      watch_way (self, *dir);
+      watch_children (self, *dir);
+      watch_target (self, *dir);
     }
+  g_hash_table_iter_init (&iter, self->targets);
+  while (g_hash_table_iter_next (&iter, &target, NULL))
+    watch_way (self, target);
   g_main_context_pop_thread_default (self->context);
 }
 
@@ -188,6 +237,7 @@ fairlead_network_monitor_finalize (GObject *object)
 
   g_main_context_unref (self->context);
   g_ptr_array_unref (self->monitors);
+  g_hash_table_unref (self->targets);
   g_strfreev (self->dirs);
 
   G_OBJECT_CLASS (fairlead_network_monitor_parent_class)->finalize (object);
@@ -218,6 +268,7 @@ fairlead_network_monitor_init (FairleadNetworkMonitor *self)
 {
   self->context = g_main_context_ref_thread_default ();
   self->monitors = g_ptr_array_new_with_free_func (g_object_unref);
+  self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void

@@ -148,6 +148,8 @@ plugin_new (GVariant  *object,
     }
   plugin->object = g_variant_ref (object);
 
+  if (!fairlead_cni_value_check_depth (object, error))
+    return NULL;
   if (!fairlead_cni_value_read_string (object, "type", &plugin->type, error))
     return NULL;
   if (plugin->type == NULL || *plugin->type == '\0')
@@ -388,7 +390,9 @@ config_add_fragments (FairleadCniConfig  *self,
       plugin = object != NULL ? plugin_new (object, error) : NULL;
       if (plugin == NULL)
         {
-          g_prefix_error (error, "%s: ", file);
+          g_autofree char *shown = g_filename_display_name (file);
+
+          g_prefix_error (error, "%s: ", shown);
           return FALSE;
         }
       g_ptr_array_add (self->plugins, plugin);

@@ -356,6 +356,11 @@ fairlead_cni_runtime_validate (FairleadCniRuntime  *self,
       g_prefix_error (error, "CNI network “%s”: ", fairlead_cni_config_get_name (config));
       return FALSE;
     }
+  if (!fairlead_cni_value_check_depth (target->capability_args, error))
+    {
+      g_prefix_error (error, "capability arguments: ");
+      return FALSE;
+    }
   cache_path = fairlead_cni_cache_dup_path (self->cache_dir, fairlead_cni_config_get_name (config), target, error);
   return cache_path != NULL && check_not_taken (self, config, target, error);
 }

@@ -71,6 +71,21 @@ found_new_for_directory (const char *directory,
   return found;
 }
 
+/* Such a name can stand in no message and in no JSON. */
+static FairleadCniFound *
+found_new_for_unreadable_name (const char *file,
+                               guint       dir_index)
+{
+  FairleadCniFound *found = g_new0 (FairleadCniFound, 1);
+
+  found->file = g_filename_display_name (file);
+  found->name = g_path_get_basename (found->file);
+  found->rank = 2 * dir_index;
+  g_set_error (&found->error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
+               "%s: the name of the file is not UTF-8", found->file);
+  return found;
+}
+
 static void
 list_directory (const char *directory,
                 guint       dir_index,
@@ -94,8 +109,13 @@ list_directory (const char *directory,
   g_ptr_array_sort (files, compare_names);
 
   for (guint i = 0; i < files->len; i++)
-    if (g_file_test (g_ptr_array_index (files, i), G_FILE_TEST_IS_REGULAR))
-      g_ptr_array_add (all, found_new (g_ptr_array_index (files, i), dir_index));
+    {
+      const char *file = g_ptr_array_index (files, i);
+
+      if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
+        g_ptr_array_add (all, g_utf8_validate (file, -1, NULL) ? found_new (file, dir_index)
+                                                               : found_new_for_unreadable_name (file, dir_index));
+    }
 }
 
 static gboolean

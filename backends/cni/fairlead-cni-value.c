@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+/* So much less than fairlead_json_parse() allows that a plugin can be put into a list, and an argument into a file of the
+ * cache. */
+#define MAX_DEPTH 30
+
 static gboolean
 set_type_error (GError     **error,
                 const char  *key,
@@ -209,6 +213,44 @@ fairlead_cni_value_read_array (GVariant    *object,
 
   *member = g_steal_pointer (&value);
   return TRUE;
+}
+
+static gboolean
+is_flatter_than (GVariant *value,
+                 guint     depth)
+{
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
+    {
+      g_autoptr (GVariant) inner = g_variant_get_variant (value);
+
+      return is_flatter_than (inner, depth);
+    }
+  if (!fairlead_cni_value_is_object (value) && !fairlead_cni_value_is_array (value))
+    return TRUE;
+  if (depth == 0)
+    return FALSE;
+
+  for (gsize i = 0; i < g_variant_n_children (value); i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (value, i);
+      g_autoptr (GVariant) member =
+        fairlead_cni_value_is_object (value) ? g_variant_get_child_value (child, 1) : g_variant_ref (child);
+
+      if (!is_flatter_than (member, depth - 1))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+fairlead_cni_value_check_depth (GVariant  *value,
+                                GError   **error)
+{
+  if (is_flatter_than (value, MAX_DEPTH))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
+               "objects and arrays are nested more than %d deep", MAX_DEPTH);
+  return FALSE;
 }
 
 /* A copy of @object in which @key is @member, in its old place if it had one; without @key if @member is NULL. */

@@ -43,6 +43,9 @@ gboolean  fairlead_cni_value_read_array   (GVariant    *object,
                                            const char  *key,
                                            GVariant   **member,
                                            GError     **error);
+/* That objects and arrays are nested so that the value can be a part of another one and be read again. */
+gboolean  fairlead_cni_value_check_depth  (GVariant    *value,
+                                           GError     **error);
 GVariant *fairlead_cni_value_with         (GVariant    *object,
                                            const char  *key,
                                            GVariant    *member);

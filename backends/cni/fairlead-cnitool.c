@@ -135,12 +135,24 @@ parse_capability_args (const char  *text,
   return NULL;
 }
 
+/* GLib keeps two slashes at the beginning, as POSIX allows; here they are one. */
+static char *
+dup_clean_path (const char *netns)
+{
+  g_autofree char *path = NULL;
+
+  if (netns == NULL)
+    return g_strdup ("");
+  path = g_canonicalize_filename (netns, NULL);
+  return g_strdup (path + strspn (path, "/") - 1);
+}
+
 static gboolean
 tool_read_target (Tool        *self,
                   const char  *netns,
                   GError     **error)
 {
-  g_autofree char *path = netns != NULL ? g_canonicalize_filename (netns, NULL) : g_strdup ("");
+  g_autofree char *path = dup_clean_path (netns);
   g_autofree char *own_id = dup_container_id (path);
   g_auto (GStrv) args = NULL;
   g_autoptr (GVariant) capability_args = NULL;

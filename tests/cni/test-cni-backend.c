@@ -1133,6 +1133,38 @@ test_monitor (Fixture       *fixture,
   wait_for_change (monitor);
 }
 
+static void
+test_monitor_links (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *elsewhere = g_build_filename (fixture->cni.root, "elsewhere", NULL);
+  g_autofree char *target = g_build_filename (elsewhere, "net.d", NULL);
+  g_autofree char *shared = g_build_filename (fixture->cni.root, "shared.conflist", NULL);
+  g_autofree char *file = g_build_filename (target, "10-a.conflist", NULL);
+  g_autofree char *link = g_build_filename (fixture->cni.conf_dir, "20-b.conflist", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetworkMonitor) monitor = NULL;
+
+  g_test_summary ("A monitor follows links: of the directory, which may be made anew where it leads to, and of the files in it");
+
+  cni_remove_tree (fixture->cni.conf_dir);
+  cni_write_file (shared, "{}");
+  cni_write_file (file, "{}");
+  g_assert_no_errno (symlink (target, fixture->cni.conf_dir));
+  g_assert_no_errno (symlink (shared, link));
+  monitor = fairlead_network_monitor_new (fixture->manager, &error);
+  g_assert_no_error (error);
+
+  cni_write_file (shared, "{ }");
+  wait_for_change (monitor);
+  cni_remove_tree (elsewhere);
+  wait_for_change (monitor);
+  cni_write_file (file, "{ }");
+  wait_for_change (monitor);
+  cni_write_file (file, "{  }");
+  wait_for_change (monitor);
+}
+
 /* GIO keeps one descriptor of inotify from the first watch on. */
 static void
 warm_up_gio (void)
@@ -1174,6 +1206,7 @@ main (int    argc,
     { "/fairlead/cni/backend/command", test_command },
     { "/fairlead/cni/backend/described", test_described },
     { "/fairlead/cni/backend/monitor", test_monitor },
+    { "/fairlead/cni/backend/monitor-links", test_monitor_links },
   };
 
   fairlead_test_init (&argc, &argv);

@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 
+#include <string.h>
 #include <unistd.h>
 
 static FairleadCniConfig *
@@ -268,6 +269,67 @@ test_scan (CniFixture    *fixture,
                          "10-ten.conflist:ten 12-link.conflist:nine");
 }
 
+/* A plugin with @depth objects in each other, itself one of them. */
+static char *
+dup_nested_plugin (guint depth)
+{
+  g_autoptr (GString) text = g_string_new ("{\"type\":\"one\",\"x\":");
+
+  for (guint i = 2; i < depth; i++)
+    g_string_append (text, "{\"x\":");
+  g_string_append (text, "{}");
+  for (guint i = 1; i < depth; i++)
+    g_string_append_c (text, '}');
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+test_nested (CniFixture    *fixture,
+             gconstpointer  data)
+{
+  g_autofree char *deepest = dup_nested_plugin (30);
+  g_autofree char *too_deep = dup_nested_plugin (31);
+  g_autoptr (FairleadCniConfig) config = NULL;
+  g_autoptr (FairleadCniConfig) again = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What is read can be written and read again, however deep it is; what could not is refused");
+
+  config = load (fixture, "10-a.conf", deepest);
+  text = fairlead_cni_config_to_text (config);
+  again = fairlead_cni_config_new_from_text (text, -1, "text", &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (again);
+
+  file = cni_fixture_write_conf (fixture, "20-b.conf", too_deep);
+  g_assert_null (fairlead_cni_config_new_for_file (file, &error));
+  cni_assert_error (&error, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "nested more than 30 deep");
+}
+
+static void
+test_names (CniFixture    *fixture,
+            gconstpointer  data)
+{
+  const char *dirs[] = { fixture->conf_dir, NULL };
+  g_autoptr (GPtrArray) found = NULL;
+
+  g_test_summary ("A file whose name is not UTF-8 is listed, by a name that can be shown, and keeps no other from being found");
+
+  g_free (cni_fixture_write_conf (fixture, "1\377.conflist", "{\"name\":\"a\",\"plugins\":[{\"type\":\"one\"}]}"));
+  g_free (cni_fixture_write_conf (fixture, "2.conflist", "{\"name\":\"b\",\"plugins\":[{\"type\":\"one\"}]}"));
+  found = fairlead_cni_scan_list (dirs);
+  g_assert_cmpuint (found->len, ==, 2);
+  for (guint i = 0; i < found->len; i++)
+    {
+      FairleadCniFound *one = g_ptr_array_index (found, i);
+
+      g_assert_true (g_utf8_validate (one->name, -1, NULL) && g_utf8_validate (one->file, -1, NULL));
+      g_assert_true (i == 0 ? strstr (one->error->message, "not UTF-8") != NULL : one->config != NULL);
+    }
+}
+
 static void
 test_unreadable (CniFixture    *fixture,
                  gconstpointer  data)
@@ -343,6 +405,8 @@ main (int    argc,
   TEST ("bad", test_bad);
   TEST ("fragments", test_fragments);
   TEST ("scan", test_scan);
+  TEST ("nested", test_nested);
+  TEST ("names", test_names);
   TEST ("unreadable", test_unreadable);
   TEST ("lookup", test_lookup);
   return g_test_run ();
