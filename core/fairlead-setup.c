@@ -481,12 +481,7 @@ fairlead_verbs_setup (FairleadVerbs    *verbs,
     container = fairlead_verbs_plan (verbs, request, cancellable, error);
   if (container == NULL || !plan_netns (verbs, container, request, error))
     {
-      g_autoptr (GError) read_error = NULL;
-      G_GNUC_UNUSED g_autoptr (FairleadContainer) existing = fairlead_store_read (verbs->store, id, &read_error);
-
-      /* A lock file stays as long as its container does. */
-      if (g_error_matches (read_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND))
-        fairlead_lock_remove (lock);
+      fairlead_store_remove_spare_lock (verbs->store, id, lock);
       return NULL;
     }
 

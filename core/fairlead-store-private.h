@@ -54,6 +54,10 @@ FairleadLock      *fairlead_store_lock        (FairleadStore      *self,
 FairleadLock      *fairlead_store_try_lock    (FairleadStore      *self,
                                                const char         *id,
                                                GError            **error);
+/* A lock file stays as long as its container does: removes that of @lock, which is held, if there is no container @id. */
+void               fairlead_store_remove_spare_lock (FairleadStore *self,
+                                               const char         *id,
+                                               FairleadLock       *lock);
 /* Whether there is a state file; NOT_FOUND if not. */
 gboolean           fairlead_store_check_exists (FairleadStore     *self,
                                                const char         *id,
@@ -80,7 +84,7 @@ gboolean           fairlead_store_add_user    (FairleadStore      *self,
 void               fairlead_store_remove_user (FairleadStore      *self,
                                                const char         *id,
                                                const char         *user_id);
-/* Those that still exist and share the namespace of @id. */
+/* Those that share the namespace of @id, or that somebody is about to make do so. */
 char             **fairlead_store_list_users  (FairleadStore      *self,
                                                const char         *id);
 

@@ -359,6 +359,25 @@ fairlead_store_check_exists (FairleadStore  *self,
   return FALSE;
 }
 
+static gboolean
+is_absent (FairleadStore *self,
+           const char    *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  return !fairlead_store_check_exists (self, id, &error) &&
+         g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+}
+
+void
+fairlead_store_remove_spare_lock (FairleadStore *self,
+                                  const char    *id,
+                                  FairleadLock  *lock)
+{
+  if (is_absent (self, id))
+    fairlead_lock_remove (lock);
+}
+
 FairleadContainer *
 fairlead_store_read (FairleadStore  *self,
                      const char     *id,
@@ -535,7 +554,6 @@ fairlead_store_remove_user (FairleadStore *self,
   g_rmdir (directory);
 }
 
-/* A user may have died between its mark and its state, or its state may have been removed by hand. */
 static gboolean
 is_user (FairleadStore *self,
          const char    *id,
@@ -549,6 +567,22 @@ is_user (FairleadStore *self,
   return g_strcmp0 (fairlead_container_get_shared_container_id (user), id) == 0;
 }
 
+/* A user may have died between its mark and its state, or its state may have been removed by hand. Nobody but who holds
+ * its lock knows: he may be just between the two. */
+static gboolean
+remove_stale_user (FairleadStore *self,
+                   const char    *id,
+                   const char    *user_id)
+{
+  g_autoptr (FairleadLock) lock = fairlead_store_try_lock (self, user_id, NULL);
+
+  if (lock == NULL || is_user (self, id, user_id))
+    return FALSE;
+  fairlead_store_remove_user (self, id, user_id);
+  fairlead_store_remove_spare_lock (self, user_id, lock);
+  return TRUE;
+}
+
 char **
 fairlead_store_list_users (FairleadStore *self,
                            const char    *id)
@@ -559,10 +593,8 @@ fairlead_store_list_users (FairleadStore *self,
 
   for (char **user = marked; user != NULL && *user != NULL; user++)
     {
-      if (is_user (self, id, *user))
+      if (is_user (self, id, *user) || !remove_stale_user (self, id, *user))
         g_strv_builder_add (builder, *user);
-      else
-        fairlead_store_remove_user (self, id, *user);
     }
   return g_strv_builder_end (builder);
 }

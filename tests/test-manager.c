@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fairlead/fairlead.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -318,6 +320,50 @@ test_share (FairleadTestFixture *fixture,
   fairlead_manager_teardown (world.manager, "c2", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_file_test (fairlead_container_get_netns_path (owner), G_FILE_TEST_EXISTS));
+  fairlead_manager_teardown (world.manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
+  g_assert_no_error (error);
+  assert_nothing_left (&world);
+  unmount_netns_dir (&world);
+}
+
+/* What a setup does first of all that joins @id to another container. */
+static int
+begin_to_share (World      *world,
+                const char *owner_id,
+                const char *id)
+{
+  g_autofree char *users = g_build_filename (world->state_dir, "users", owner_id, NULL);
+  g_autofree char *mark = g_build_filename (users, id, NULL);
+  g_autofree char *lock = g_build_filename (world->state_dir, "locks", id, NULL);
+  int fd = open (lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (users, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (mark, "", 0, NULL));
+  return fd;
+}
+
+static void
+test_share_begun (FairleadTestFixture *fixture,
+                  gconstpointer        data)
+{
+  g_auto (World) world = { 0 };
+  g_autoptr (GError) error = NULL;
+  int lock_fd;
+
+  g_test_summary ("Who is about to share a namespace counts, unless he died before he wrote his state");
+
+  world_open (&world, fixture);
+  set_up (&world, "c1");
+  lock_fd = begin_to_share (&world, "c1", "c2");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_false (fairlead_manager_teardown (world.manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
+      g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY);
+      g_assert_nonnull (strstr (error->message, "shared by c2"));
+      g_clear_error (&error);
+    }
+  close (lock_fd);
   fairlead_manager_teardown (world.manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
   g_assert_no_error (error);
   assert_nothing_left (&world);
@@ -726,6 +772,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/manager/teardown-fails", test_teardown_fails);
   fairlead_test_add ("/fairlead/manager/teardown-without-netns", test_teardown_without_netns);
   fairlead_test_add ("/fairlead/manager/share", test_share);
+  fairlead_test_add ("/fairlead/manager/share-begun", test_share_begun);
   fairlead_test_add ("/fairlead/manager/joined", test_joined);
   fairlead_test_add ("/fairlead/manager/bad-request", test_bad_request);
   fairlead_test_add ("/fairlead/manager/capabilities", test_capabilities);
