@@ -503,14 +503,15 @@ fairlead_store_clean (FairleadStore *self)
   for (char **id = ids; ids != NULL && *id != NULL; id++)
     {
       g_autofree char *path = container_path (self, *id);
+      g_autofree char *new_path = dup_new_path (path);
       g_autoptr (FairleadLock) lock = NULL;
 
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
+      if (!is_absent (self, *id))
         continue;
       lock = fairlead_store_try_lock (self, *id, NULL);
-      if (lock == NULL || g_file_test (path, G_FILE_TEST_EXISTS))
+      if (lock == NULL || !is_absent (self, *id))
         continue;
-      fairlead_store_remove_file (path, NULL);
+      g_unlink (new_path);
       fairlead_lock_remove (lock);
     }
 }

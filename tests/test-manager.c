@@ -586,6 +586,44 @@ test_damaged (FairleadTestFixture *fixture,
 }
 
 static void
+test_clean (FairleadTestFixture *fixture,
+            gconstpointer        data)
+{
+  g_auto (World) world = { 0 };
+  g_autofree char *new_file = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *lock = NULL;
+  g_autofree char *other_lock = NULL;
+  g_auto (GStrv) collected = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Collect removes beginnings of state files, and no state file that only cannot be looked at");
+
+  world_open (&world, fixture);
+  set_up (&world, "c1");
+  new_file = g_build_filename (world.state_dir, "containers", "begun.json.new", NULL);
+  file = g_build_filename (world.state_dir, "containers", "loop.json", NULL);
+  lock = g_build_filename (world.state_dir, "locks", "loop", NULL);
+  other_lock = g_build_filename (world.state_dir, "locks", "begun", NULL);
+  g_assert_true (g_file_set_contents (new_file, "{", 1, NULL) && g_file_set_contents (other_lock, "", 0, NULL));
+  g_assert_true (g_file_set_contents (lock, "", 0, NULL));
+  g_assert_cmpint (symlink ("loop.json", file), ==, 0);
+
+  collected = fairlead_manager_collect (world.manager, NULL, &error);
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED);
+  g_clear_error (&error);
+  g_assert_false (g_file_test (new_file, G_FILE_TEST_EXISTS) || g_file_test (other_lock, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (file, G_FILE_TEST_IS_SYMLINK) && g_file_test (lock, G_FILE_TEST_EXISTS));
+
+  g_unlink (file);
+  g_unlink (lock);
+  fairlead_manager_teardown (world.manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
+  g_assert_no_error (error);
+  assert_nothing_left (&world);
+  unmount_netns_dir (&world);
+}
+
+static void
 test_foreign_state_dir (FairleadTestFixture *fixture,
                         gconstpointer        data)
 {
@@ -777,6 +815,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/manager/bad-request", test_bad_request);
   fairlead_test_add ("/fairlead/manager/capabilities", test_capabilities);
   fairlead_test_add ("/fairlead/manager/damaged", test_damaged);
+  fairlead_test_add ("/fairlead/manager/clean", test_clean);
   fairlead_test_add ("/fairlead/manager/foreign-state-dir", test_foreign_state_dir);
   fairlead_test_add ("/fairlead/manager/async", test_async);
   fairlead_test_add ("/fairlead/manager/other-process", test_other_process);
