@@ -55,7 +55,8 @@ detach (FairleadVerbs          *verbs,
          fairlead_attachment_remove_directory (attachment, error);
 }
 
-/* Last set up, first torn down. What is gone is taken out of the state at once. */
+/* Last set up, first torn down. What is gone is taken out of the state at once, if that can be written: teardown is what
+ * frees a full file system, and needs the state only if something is left; see keep_state(). */
 static void
 detach_all (FairleadVerbs          *verbs,
             FairleadContainer      *container,
@@ -80,8 +81,8 @@ detach_all (FairleadVerbs          *verbs,
         }
       fairlead_attachment_set_state (attachment, FAIRLEAD_STATE_GONE);
       fairlead_container_remove_attachment (container, attachment);
-      if (i > 1 && !fairlead_store_write (verbs->store, container, &error))
-        add_failure (failure, g_steal_pointer (&error));
+      if (i > 1)
+        fairlead_store_write (verbs->store, container, NULL);
     }
 }
 
@@ -204,7 +205,8 @@ check_is_unused (FairleadVerbs          *verbs,
   return FALSE;
 }
 
-/* That it has begun is written before users are looked for; see mark_as_user(). */
+/* That it has begun is written before users are looked for, see mark_as_user(). Where it cannot be written, neither can
+ * the state of a new user. */
 static gboolean
 begin (FairleadVerbs          *verbs,
        FairleadContainer      *container,
@@ -214,8 +216,7 @@ begin (FairleadVerbs          *verbs,
   FairleadState state = fairlead_container_get_state (container);
 
   fairlead_container_set_state (container, FAIRLEAD_STATE_TEARING_DOWN);
-  if (!fairlead_store_write (verbs->store, container, error))
-    return FALSE;
+  fairlead_store_write (verbs->store, container, NULL);
   if (check_is_unused (verbs, container, flags, error))
     return TRUE;
   fairlead_container_set_state (container, state);
@@ -245,6 +246,27 @@ teardown_locked (FairleadVerbs          *verbs,
   return succeeded;
 }
 
+/* Of what it described nothing is known, so that nothing of it can be undone. */
+static FairleadContainer *
+drop_damaged (FairleadVerbs  *verbs,
+              const char     *id,
+              FairleadLock   *lock,
+              GError        **error)
+{
+  g_autoptr (FairleadContainer) container = fairlead_container_new_damaged (id, *error);
+
+  fairlead_debug (id, "dropping a state that cannot be read: %s", (*error)->message);
+  g_clear_error (error);
+  if (!fairlead_store_remove (verbs->store, id, error))
+    return NULL;
+  fairlead_lock_remove (lock);
+  fairlead_container_set_state (container, FAIRLEAD_STATE_GONE);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED,
+               "the state of container %s could not be read and was dropped; what it described was not removed, and may be "
+               "left", id);
+  return g_steal_pointer (&container);
+}
+
 gboolean
 fairlead_verbs_teardown (FairleadVerbs          *verbs,
                          const char             *id,
@@ -254,13 +276,20 @@ fairlead_verbs_teardown (FairleadVerbs          *verbs,
                          GError                **error)
 {
   g_autoptr (FairleadLock) lock = fairlead_verbs_lock (verbs, id, cancellable, error);
-  g_autoptr (FairleadContainer) container = lock != NULL ? fairlead_verbs_read_locked (verbs, id, lock, error) : NULL;
-  gboolean succeeded;
+  g_autoptr (GError) read_error = NULL;
+  g_autoptr (FairleadContainer) container = NULL;
+  gboolean succeeded = FALSE;
 
-  if (container == NULL)
+  if (lock == NULL)
     return FALSE;
-
-  succeeded = teardown_locked (verbs, container, lock, flags, cancellable, error);
+  container = fairlead_verbs_read_locked (verbs, id, lock, &read_error);
+  if (container != NULL)
+    succeeded = teardown_locked (verbs, container, lock, flags, cancellable, error);
+  else if ((flags & FAIRLEAD_TEARDOWN_FORCE) != 0 &&
+           g_error_matches (read_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED))
+    container = drop_damaged (verbs, id, lock, &read_error);
+  if (read_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&read_error));
   if (container_out != NULL)
     *container_out = g_steal_pointer (&container);
   return succeeded;

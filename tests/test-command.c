@@ -240,6 +240,27 @@ test_all (FairleadTestFixture *fixture,
 }
 
 static void
+test_damaged (FairleadTestFixture *fixture,
+              gconstpointer        data)
+{
+  const char *file = "/run/fairlead/containers/bad.json";
+
+  g_test_summary ("A damaged state is a failure of verbs for all containers, which do the others, and force drops it");
+
+  assert_outcome ("setup c1 --network none", 0, "/run/netns/c1-");
+  g_assert_true (g_file_set_contents (file, "garbage", -1, NULL));
+  assert_outcome ("check", 1, file);
+  assert_outcome ("reload --json", 1, "\"c1\"");
+  assert_outcome ("stats", 1, file);
+  assert_outcome ("stats", 1, "c1");
+  assert_outcome ("teardown bad", 1, "nothing was removed");
+  assert_outcome ("teardown -f bad", 1, "may be left");
+  assert_outcome ("check", 0, "");
+  assert_outcome ("teardown c1", 0, "");
+  assert_nothing_left ();
+}
+
+static void
 test_network (FairleadTestFixture *fixture,
               gconstpointer        data)
 {
@@ -412,6 +433,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/command/bad-input", test_bad_input);
   fairlead_test_add ("/fairlead/command/life", test_life);
   fairlead_test_add ("/fairlead/command/all", test_all);
+  fairlead_test_add ("/fairlead/command/damaged", test_damaged);
   fairlead_test_add ("/fairlead/command/network", test_network);
   fairlead_test_add ("/fairlead/command/run", test_run);
   fairlead_test_add ("/fairlead/command/other-netns", test_other_netns);

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -253,6 +254,57 @@ test_teardown_fails (FairleadTestFixture *fixture,
   g_assert_false (fairlead_manager_teardown (world.manager, "c1", FAIRLEAD_TEARDOWN_FORCE, NULL, &error));
   g_assert_nonnull (strstr (error->message, "something may be left"));
   assert_nothing_left (&world);
+  unmount_netns_dir (&world);
+}
+
+static char *
+fill (const char *directory)
+{
+  const char block[4096] = { 0 };
+  char *file = g_build_filename (directory, "fill", NULL);
+  int fd = open (file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+  while (write (fd, block, sizeof block) > 0)
+    ;
+  g_assert_cmpint (errno, ==, ENOSPC);
+  close (fd);
+  return file;
+}
+
+static void
+test_teardown_full (FairleadTestFixture *fixture,
+                    gconstpointer        data)
+{
+  g_auto (World) world = { 0 };
+  g_autofree char *file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A full state directory does not stop teardown; only what is left and cannot be written is told of");
+
+  world_open (&world, fixture);
+  g_assert_cmpint (g_mkdir (world.state_dir, 0700), ==, 0);
+  g_assert_cmpint (mount ("tmpfs", world.state_dir, "tmpfs", MS_NOSUID | MS_NODEV, "size=256k,mode=700"), ==, 0);
+  set_up (&world, "c1");
+  set_up (&world, "c2");
+  file = fill (world.state_dir);
+
+  fairlead_manager_teardown (world.manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
+  g_assert_no_error (error);
+  g_unlink (file);
+  g_free (file);
+  file = fill (world.state_dir);
+  world.backend->fault = FAULT_FAIL;
+  world.backend->step = STEP_TEARDOWN;
+  g_assert_false (fairlead_manager_teardown (world.manager, "c2", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_EXHAUSTED);
+  g_assert_nonnull (strstr (error->message, "cannot write the state file"));
+  g_clear_error (&error);
+
+  g_unlink (file);
+  fairlead_manager_teardown (world.manager, "c2", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
+  g_assert_no_error (error);
+  assert_nothing_left (&world);
+  g_assert_cmpint (umount2 (world.state_dir, MNT_DETACH), ==, 0);
   unmount_netns_dir (&world);
 }
 
@@ -549,7 +601,7 @@ test_damaged (FairleadTestFixture *fixture,
   g_auto (World) world = { 0 };
   g_autofree char *file = NULL;
 
-  g_test_summary ("A damaged state file is named, kept, and does not hide the other containers");
+  g_test_summary ("A damaged state file is named, kept unless force is used, and does not hide the other containers");
 
   world_open (&world, fixture);
   set_up (&world, "good");
@@ -562,7 +614,7 @@ test_damaged (FairleadTestFixture *fixture,
       g_autofree char *contents = NULL;
 
       g_assert_true (g_file_set_contents (file, damaged_states[i].contents, -1, NULL));
-      g_assert_false (fairlead_manager_teardown (world.manager, "bad", FAIRLEAD_TEARDOWN_FORCE, NULL, &error));
+      g_assert_false (fairlead_manager_teardown (world.manager, "bad", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
       g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED);
       g_assert_nonnull (strstr (error->message, file));
       if (strstr (error->message, damaged_states[i].message) == NULL)
@@ -577,11 +629,17 @@ test_damaged (FairleadTestFixture *fixture,
       g_assert_nonnull (fairlead_container_get_problem (bad));
       g_assert_null (fairlead_manager_collect (world.manager, NULL, &error));
       g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED);
+      g_clear_error (&error);
       g_assert_true (g_file_get_contents (file, &contents, NULL, NULL));
       g_assert_cmpstr (contents, ==, damaged_states[i].contents);
+
+      g_assert_false (fairlead_manager_teardown (world.manager, "bad", FAIRLEAD_TEARDOWN_FORCE, NULL, &error));
+      g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED);
+      g_assert_nonnull (strstr (error->message, "may be left"));
+      g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
     }
-  g_unlink (file);
   g_assert_true (fairlead_manager_teardown (world.manager, "good", FAIRLEAD_TEARDOWN_NONE, NULL, NULL));
+  assert_nothing_left (&world);
   unmount_netns_dir (&world);
 }
 
@@ -808,6 +866,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/manager/killed", test_killed);
   fairlead_test_add ("/fairlead/manager/teardown-killed", test_teardown_killed);
   fairlead_test_add ("/fairlead/manager/teardown-fails", test_teardown_fails);
+  fairlead_test_add ("/fairlead/manager/teardown-full", test_teardown_full);
   fairlead_test_add ("/fairlead/manager/teardown-without-netns", test_teardown_without_netns);
   fairlead_test_add ("/fairlead/manager/share", test_share);
   fairlead_test_add ("/fairlead/manager/share-begun", test_share_begun);

@@ -89,7 +89,7 @@ sample_all (FairleadTool *tool,
             GPtrArray    *samples)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (GStrv) ids = fairlead_tool_dup_ready_ids (tool, &error);
+  g_auto (GStrv) ids = fairlead_tool_dup_all_ids (tool, &error);
   int status = FAIRLEAD_EXIT_DONE;
 
   if (!ids)

@@ -268,10 +268,11 @@ fairlead_tool_finish_each (FairleadTool      *tool,
   return call_for_each (tool, ids, func, user_data, TRUE, FALSE, TRUE);
 }
 
-/* The containers that are set up; the others have nothing that could be looked at. */
+/* The containers that are set up, and those of which that cannot be known; the others have nothing that could be looked
+ * at. */
 char **
-fairlead_tool_dup_ready_ids (FairleadTool  *tool,
-                             GError       **error)
+fairlead_tool_dup_all_ids (FairleadTool  *tool,
+                           GError       **error)
 {
   FairleadManager *manager = fairlead_tool_get_manager (tool, error);
   g_autoptr (GListModel) containers = manager ? fairlead_manager_list_containers (manager, NULL, error) : NULL;
@@ -284,7 +285,8 @@ fairlead_tool_dup_ready_ids (FairleadTool  *tool,
     {
       g_autoptr (FairleadContainer) container = g_list_model_get_item (containers, i);
 
-      if (fairlead_container_get_state (container) == FAIRLEAD_STATE_READY)
+      if (fairlead_container_get_state (container) == FAIRLEAD_STATE_READY ||
+          fairlead_container_get_state (container) == FAIRLEAD_STATE_DAMAGED)
         g_strv_builder_add (ids, fairlead_container_get_id (container));
     }
 
@@ -292,7 +294,7 @@ fairlead_tool_dup_ready_ids (FairleadTool  *tool,
 }
 
 /* As fairlead_tool_for_each() with outcomes; if none is named, for all that are set up. Of those one that goes away
- * meanwhile is no failure. */
+ * meanwhile is no failure, but one whose state is damaged is. */
 int
 fairlead_tool_for_each_or_all (FairleadTool      *tool,
                                char             **ids,
@@ -305,7 +307,7 @@ fairlead_tool_for_each_or_all (FairleadTool      *tool,
   if (ids[0])
     return call_for_each (tool, ids, func, user_data, TRUE, FALSE, FALSE);
 
-  all = fairlead_tool_dup_ready_ids (tool, &error);
+  all = fairlead_tool_dup_all_ids (tool, &error);
   if (!all)
     return fairlead_tool_fail (tool, error);
 

@@ -113,7 +113,7 @@ void             fairlead_tool_begin         (FairleadTool        *tool,
 void             fairlead_tool_end           (FairleadTool        *tool);
 gboolean         fairlead_tool_has_gone      (FairleadTool        *tool,
                                               const char          *container_id);
-char           **fairlead_tool_dup_ready_ids (FairleadTool        *tool,
+char           **fairlead_tool_dup_all_ids   (FairleadTool        *tool,
                                               GError             **error);
 int              fairlead_tool_for_each_or_all (FairleadTool      *tool,
                                                 char             **ids,

@@ -196,7 +196,7 @@ typedef enum
 /**
  * FairleadTeardownFlags:
  * @FAIRLEAD_TEARDOWN_NONE: stop at nothing, but keep the state if a step failed, so that it can be tried again
- * @FAIRLEAD_TEARDOWN_FORCE: drop the state even if steps failed; the error then says what may be left
+ * @FAIRLEAD_TEARDOWN_FORCE: drop the state even if steps failed or it cannot be read; the error then says what may be left
  *
  * How thorough a teardown has to be before the state is dropped.
  *
