@@ -291,6 +291,30 @@ create_netns_in_userns (FairleadVerbs      *verbs,
   return FALSE;
 }
 
+/* With an object of its own: fairlead_netns_pin() would change the caller's, and this may be another thread than his. */
+static gboolean
+pin_netns (FairleadContainer  *container,
+           FairleadNetns      *netns,
+           GError            **error)
+{
+  const char *path = fairlead_container_get_netns_path (container);
+  g_autoptr (FairleadNetns) pinned = NULL;
+  int fd = fairlead_netns_dup_fd (netns, error);
+
+  if (fd < 0)
+    return FALSE;
+  if (fairlead_netns_pin_fd (fd, path, error))
+    pinned = fairlead_netns_new_created (fd, path, error);
+  else
+    g_prefix_error (error, "Cannot pin the network namespace at %s: ", path);
+  close (fd);
+  if (pinned == NULL)
+    return FALSE;
+  fairlead_netns_set_origin (pinned, FAIRLEAD_NETNS_ORIGIN_PID);
+  fairlead_container_set_netns (container, pinned);
+  return TRUE;
+}
+
 static gboolean
 open_netns (FairleadVerbs      *verbs,
             FairleadContainer  *container,
@@ -310,9 +334,8 @@ open_netns (FairleadVerbs      *verbs,
     case FAIRLEAD_NETNS_ORIGIN_SHARED:
       return open_shared_netns (verbs, container, error);
     case FAIRLEAD_NETNS_ORIGIN_PID:
-      if (fairlead_container_get_netns_pinned (container) &&
-          !fairlead_netns_pin (netns, fairlead_container_get_netns_path (container), error))
-        return FALSE;
+      if (fairlead_container_get_netns_pinned (container))
+        return pin_netns (container, netns, error);
       fairlead_container_set_netns (container, netns);
       return TRUE;
     case FAIRLEAD_NETNS_ORIGIN_PATH:

@@ -432,6 +432,7 @@ test_joined (FairleadTestFixture *fixture,
   g_autoptr (FairleadRequest) by_pid = fairlead_request_new ("c2");
   g_autoptr (FairleadNetns) netns = NULL;
   g_autoptr (FairleadNetns) of_process = NULL;
+  const char *path_of_process;
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -452,11 +453,13 @@ test_joined (FairleadTestFixture *fixture,
 
   of_process = fairlead_netns_new_for_pid (getpid (), &error);
   g_assert_no_error (error);
+  path_of_process = fairlead_netns_get_path (of_process);
   fairlead_request_set_netns (by_pid, of_process);
   container = fairlead_manager_setup (world.manager, by_pid, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (fairlead_container_get_netns_origin (container), ==, FAIRLEAD_NETNS_ORIGIN_PID);
   g_assert_true (g_str_has_prefix (fairlead_container_get_netns_path (container), world.netns_dir));
+  g_assert_true (fairlead_netns_get_path (of_process) == path_of_process);
   fairlead_manager_teardown (world.manager, "c2", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
   g_assert_no_error (error);
   assert_nothing_left (&world);
