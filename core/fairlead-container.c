@@ -3,10 +3,13 @@
 
 #include "fairlead-container-private.h"
 
+#include <sys/stat.h>
+
 #include "fairlead-attachment-private.h"
 #include "fairlead-dict-private.h"
 #include "fairlead-netns-private.h"
 #include "fairlead-replace-private.h"
+#include "fairlead-userns-private.h"
 
 /**
  * FairleadContainer:
@@ -31,6 +34,7 @@ struct _FairleadContainer
   FairleadNetnsOrigin  netns_origin;
   gboolean             netns_pinned;        /* netns_path is a file of ours */
   guint64              netns_inode;         /* 0 until it was opened */
+  guint64              mountns_inode;       /* of the mount namespace that netns_path is in; 0 if not known */
   char                *shared_container_id; /* (nullable) */
   char                *boot_id;
   GDateTime           *created;             /* (nullable) */
@@ -333,6 +337,7 @@ read_netns (FairleadContainer  *self,
       !fairlead_dict_get_string (dict, "netns-path", &self->netns_path, error) ||
       !fairlead_dict_get_boolean (dict, "netns-pinned", &self->netns_pinned, error) ||
       !fairlead_dict_get_uint (dict, "netns-inode", G_MAXUINT64, &self->netns_inode, error) ||
+      !fairlead_dict_get_uint (dict, "mountns-inode", G_MAXUINT64, &self->mountns_inode, error) ||
       !fairlead_dict_get_string (dict, "shared-container-id", &self->shared_container_id, error))
     return FALSE;
 
@@ -394,6 +399,7 @@ fairlead_container_to_json (FairleadContainer *self)
   fairlead_json_writer_add_string (&writer, "netns-path", self->netns_path);
   fairlead_json_writer_add_boolean (&writer, "netns-pinned", self->netns_pinned);
   fairlead_json_writer_add_uint (&writer, "netns-inode", self->netns_inode);
+  fairlead_json_writer_add_uint (&writer, "mountns-inode", self->mountns_inode);
   fairlead_json_writer_add_string (&writer, "shared-container-id", self->shared_container_id);
   fairlead_json_writer_add_string (&writer, "problem", self->problem);
 
@@ -471,6 +477,7 @@ fairlead_container_update (FairleadContainer *self,
   self->netns_origin = other->netns_origin;
   self->netns_pinned = other->netns_pinned;
   self->netns_inode = other->netns_inode;
+  self->mountns_inode = other->mountns_inode;
   fairlead_replace_string (&self->shared_container_id, other->shared_container_id);
   fairlead_replace_string (&self->boot_id, other->boot_id);
   fairlead_replace_string (&self->problem, other->problem);
@@ -516,6 +523,14 @@ propagate_netns (FairleadContainer *self)
     fairlead_attachment_set_netns (fairlead_container_peek_attachment (self, i), self->netns, self->netns_path);
 }
 
+static guint64
+read_mountns_inode (void)
+{
+  struct stat info;
+
+  return stat ("/proc/thread-self/ns/mnt", &info) == 0 ? info.st_ino : 0;
+}
+
 void
 fairlead_container_plan_netns (FairleadContainer   *self,
                                FairleadNetnsOrigin  origin,
@@ -542,6 +557,7 @@ fairlead_container_set_netns (FairleadContainer *self,
 {
   g_set_object (&self->netns, netns);
   self->netns_inode = fairlead_netns_get_inode (netns);
+  self->mountns_inode = read_mountns_inode ();
   propagate_netns (self);
 }
 
@@ -549,6 +565,18 @@ FairleadNetns *
 fairlead_container_get_netns (FairleadContainer *self)
 {
   return self->netns;
+}
+
+/* What remains of a namespace that was pinned is a file. In another mount namespace nothing else is seen of one that is
+ * there; an outer path leads into that where it was pinned. */
+static gboolean
+is_unmounted (FairleadContainer *self,
+              const GError      *error)
+{
+  return (self->netns_pinned || self->netns_origin == FAIRLEAD_NETNS_ORIGIN_SHARED) &&
+         g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT) &&
+         (fairlead_userns_is_outer (self->netns_path) ||
+          (self->mountns_inode != 0 && self->mountns_inode == read_mountns_inode ()));
 }
 
 /**
@@ -570,6 +598,7 @@ fairlead_container_dup_netns (FairleadContainer  *self,
                               GError            **error)
 {
   g_autoptr (FairleadNetns) netns = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   g_return_val_if_fail (FAIRLEAD_IS_CONTAINER (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -581,9 +610,14 @@ fairlead_container_dup_netns (FairleadContainer  *self,
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "container %s has no network namespace yet", self->id);
       return NULL;
     }
-  netns = fairlead_netns_new_for_path (self->netns_path, error);
+  netns = fairlead_netns_new_for_path (self->netns_path, &local_error);
   if (netns == NULL)
-    return NULL;
+    {
+      if (is_unmounted (self, local_error))
+        local_error->code = FAIRLEAD_ERROR_NOT_FOUND;
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
   if (self->netns_inode == 0 ||
       (self->netns_inode == fairlead_netns_get_inode (netns) && !fairlead_container_is_from_other_boot (self)))
     return g_steal_pointer (&netns);

@@ -295,9 +295,25 @@ fairlead_verbs_teardown (FairleadVerbs          *verbs,
   return succeeded;
 }
 
+/* An ordinary user's namespace goes with the process that kept it, whose number another user's may have by now. */
+static gboolean
+has_lost_keeper (FairleadVerbs     *verbs,
+                 FairleadContainer *container,
+                 const GError      *open_error)
+{
+  const char *path = fairlead_container_get_netns_path (container);
+  g_autoptr (FairleadUserns) userns =
+    fairlead_container_get_netns_pinned (container) && fairlead_userns_is_outer (path) &&
+    g_error_matches (open_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED)
+    ? fairlead_userns_open (verbs->store, NULL, NULL) : NULL;
+
+  return userns != NULL && !fairlead_userns_keeps (userns, path);
+}
+
 /* A container is dead if a verb on it did not finish, or if its namespace is gone. */
 static gboolean
-is_dead (FairleadContainer *container)
+is_dead (FairleadVerbs     *verbs,
+         FairleadContainer *container)
 {
   g_autoptr (GError) error = NULL;
 
@@ -311,7 +327,8 @@ is_dead (FairleadContainer *container)
       fairlead_container_close_netns (container);
       return FALSE;
     }
-  return g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+  return g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND) ||
+         has_lost_keeper (verbs, container, error);
 }
 
 /* Where somebody holds the lock, he is at work on the container: it only looked dead. The same holds if it lives once
@@ -328,7 +345,7 @@ collect_container (FairleadVerbs      *verbs,
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (GError) local_error = NULL;
 
-  if (!is_dead (seen))
+  if (!is_dead (verbs, seen))
     return TRUE;
   lock = fairlead_store_try_lock (verbs->store, id, &local_error);
   container = lock != NULL ? fairlead_verbs_read_locked (verbs, id, lock, &local_error) : NULL;
@@ -340,7 +357,7 @@ collect_container (FairleadVerbs      *verbs,
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  if (!is_dead (container))
+  if (!is_dead (verbs, container))
     return TRUE;
   if (!teardown_locked (verbs, container, lock, FAIRLEAD_TEARDOWN_NONE, cancellable, error))
     return FALSE;

@@ -32,6 +32,9 @@ FairleadNetns  *fairlead_userns_create_netns  (FairleadUserns   *self,
                                                GError          **error);
 /* Whether @path is an outer one, of this user namespace or of an earlier one. */
 gboolean        fairlead_userns_is_outer      (const char       *path);
+/* Whether it is this user namespace in which the outer @path is. */
+gboolean        fairlead_userns_keeps         (FairleadUserns   *self,
+                                               const char       *path);
 /* Removes a pinned network namespace, and the user namespace with the last of them. */
 gboolean        fairlead_userns_unpin         (FairleadUserns   *self,
                                                const char       *path,

@@ -364,6 +364,15 @@ fairlead_userns_is_outer (const char *path)
   return skip_outer (path, NULL) != NULL;
 }
 
+gboolean
+fairlead_userns_keeps (FairleadUserns *self,
+                       const char     *path)
+{
+  int pid = 0;
+
+  return skip_outer (path, &pid) != NULL && pid == self->pid;
+}
+
 typedef struct
 {
   const char *path;
@@ -411,7 +420,7 @@ fairlead_userns_end_if_unused (FairleadUserns *self,
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->pid == 0 || (g_rmdir (netns_dir) < 0 && errno != ENOENT))
+  if ((g_rmdir (netns_dir) < 0 && errno != ENOENT) || self->pid == 0)
     return;
   if (fairlead_process_stop (self->pid, self->start_time, SIGTERM, &error))
     fairlead_userns_forget (self);

@@ -5,6 +5,7 @@
 #include <fairlead/fairlead.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -329,6 +330,62 @@ test_teardown_without_netns (FairleadTestFixture *fixture,
   g_assert_cmpint (fairlead_container_get_state (container), ==, FAIRLEAD_STATE_READY);
   fairlead_manager_teardown (world.manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
   g_assert_no_error (error);
+  assert_nothing_left (&world);
+  unmount_netns_dir (&world);
+}
+
+/* Removes nothing from a mount namespace where the one of container @path is not seen. */
+static void
+collect_elsewhere (FairleadTestFixture *fixture,
+                   const char          *path)
+{
+  pid_t pid = fork ();
+  int status;
+
+  if (pid == 0)
+    {
+      World world = { 0 };
+      g_auto (GStrv) removed = NULL;
+
+      if (unshare (CLONE_NEWNS) < 0 || mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
+          umount2 (path, MNT_DETACH) < 0)
+        _exit (1);
+      world_open (&world, fixture);
+      removed = fairlead_manager_collect (world.manager, NULL, NULL);
+      _exit (removed != NULL && removed[0] == NULL ? 0 : 2);
+    }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+test_unmounted (FairleadTestFixture *fixture,
+                gconstpointer        data)
+{
+  g_auto (World) world = { 0 };
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadNetns) netns = NULL;
+  g_auto (GStrv) removed = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *path;
+
+  g_test_summary ("A container is dead whose namespace was unmounted, and not if that was elsewhere");
+
+  world_open (&world, fixture);
+  set_up (&world, "c1");
+  container = fairlead_manager_lookup_container (world.manager, "c1", NULL, &error);
+  path = fairlead_container_get_netns_path (container);
+  collect_elsewhere (fixture, path);
+  netns = fairlead_container_dup_netns (container, &error);
+  g_assert_no_error (error);
+
+  g_assert_cmpint (umount2 (path, MNT_DETACH), ==, 0);
+  g_assert_null (fairlead_container_dup_netns (container, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  removed = fairlead_manager_collect (world.manager, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (removed[0], ==, "c1");
   assert_nothing_left (&world);
   unmount_netns_dir (&world);
 }
@@ -871,6 +928,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/manager/teardown-fails", test_teardown_fails);
   fairlead_test_add ("/fairlead/manager/teardown-full", test_teardown_full);
   fairlead_test_add ("/fairlead/manager/teardown-without-netns", test_teardown_without_netns);
+  fairlead_test_add ("/fairlead/manager/unmounted", test_unmounted);
   fairlead_test_add ("/fairlead/manager/share", test_share);
   fairlead_test_add ("/fairlead/manager/share-begun", test_share_begun);
   fairlead_test_add ("/fairlead/manager/joined", test_joined);

@@ -195,6 +195,50 @@ test_keeper_killed (Fixture       *fixture,
   teardown (fixture, "c2");
 }
 
+/* As if the process whose number stands in the path of @id's namespace were @pid. */
+static void
+use_number_again (Fixture    *fixture,
+                  const char *id,
+                  int         pid)
+{
+  g_autofree char *state = g_path_get_dirname (fixture->record);
+  g_autofree char *name = g_strconcat (id, ".json", NULL);
+  g_autofree char *file = g_build_filename (state, "containers", name, NULL);
+  g_autofree char *path = g_strdup_printf ("/proc/%d/root/", pid);
+  g_autofree char *text = NULL;
+  g_autofree char *changed = NULL;
+  g_autoptr (GRegex) regex = g_regex_new ("/proc/[0-9]+/root/", 0, 0, NULL);
+
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  changed = g_regex_replace_literal (regex, text, -1, 0, path, 0, NULL);
+  g_assert_true (g_file_set_contents (file, changed, -1, NULL));
+}
+
+static void
+test_number_used_again (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  const int pids[] = { getpid (), 1 };
+
+  g_test_summary ("Containers are dead whose user namespace's keeper was killed and its number given to another process");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pids); i++)
+    {
+      G_GNUC_UNUSED g_autoptr (FairleadContainer) container = setup (fixture, "c1");
+      g_autoptr (GError) error = NULL;
+      g_auto (GStrv) removed = NULL;
+      int keeper = open_keeper (fixture);
+
+      g_assert_no_errno (pidfd_send_signal (keeper, SIGKILL, NULL, 0));
+      g_assert_true (has_ended (keeper));
+      close (keeper);
+      use_number_again (fixture, "c1", pids[i]);
+      removed = fairlead_manager_collect (fixture->manager, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (removed[0], ==, "c1");
+    }
+}
+
 static void
 test_record_damaged (Fixture       *fixture,
                      gconstpointer  data)
@@ -408,6 +452,7 @@ main (int    argc,
 
   add ("pinned", test_pinned);
   add ("keeper-killed", test_keeper_killed);
+  add ("number-used-again", test_number_used_again);
   add ("record-damaged", test_record_damaged);
   fairlead_test_add ("/fairlead/userns/held", test_held);
   fairlead_test_add ("/fairlead/userns/own", test_own);
