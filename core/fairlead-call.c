@@ -143,27 +143,62 @@ return_call (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Takes the task. */
 static void
-work_on_call (gpointer data,
-              gpointer user_data)
+return_later (GTask *task)
 {
-  g_autoptr (GTask) task = data;
   FairleadCall *call = g_task_get_task_data (task);
   g_autoptr (GSource) source = g_idle_source_new ();
   g_autoptr (GMainContext) context = g_main_context_ref (call->calls->context);
 
-  call_work (call->calls, call, g_task_get_cancellable (task));
-
   /* Not g_main_context_invoke(): it would run here if nobody runs the context at this moment. */
   g_source_set_priority (source, g_task_get_priority (task));
-  g_source_set_callback (source, return_call, g_steal_pointer (&task), g_object_unref);
+  g_source_set_callback (source, return_call, task, g_object_unref);
   g_source_attach (source, context);
+}
+
+static void
+work_on_call (gpointer data,
+              gpointer user_data)
+{
+  GTask *task = data;
+  FairleadCall *call = g_task_get_task_data (task);
+
+  call_work (call->calls, call, g_task_get_cancellable (task));
+  return_later (task);
+}
+
+/* A pool that can start no thread keeps the task for those that it has. If there are none, this is the only task in it,
+ * and would stay there. */
+static gboolean
+is_stuck (GThreadPool *pool)
+{
+  return g_thread_pool_get_num_threads (pool) == 0 && g_thread_pool_unprocessed (pool) > 0;
+}
+
+/* Takes the task. */
+static void
+queue (FairleadCalls *self,
+       GTask         *task)
+{
+  FairleadCall *call = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  /* Not at construction: threads do not survive a fork() of the host program. */
+  if (self->pool == NULL)
+    self->pool = g_thread_pool_new (work_on_call, NULL, MAX_THREADS, FALSE, NULL);
+  if (g_thread_pool_push (self->pool, task, &error) || !is_stuck (self->pool))
+    return;
+  g_thread_pool_free (g_steal_pointer (&self->pool), TRUE, FALSE);
+  g_set_error (&call->error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_EXHAUSTED, "cannot start a thread for it: %s", error->message);
+  return_later (task);
 }
 
 static FairleadRequest *
 copy_request (FairleadRequest *request)
 {
-  FairleadRequest *copy = fairlead_request_new (fairlead_request_get_container_id (request));
+  FairleadRequest *copy = g_object_new (FAIRLEAD_TYPE_REQUEST,
+                                        "container-id", fairlead_request_get_container_id (request), NULL);
   GListModel *mappings = fairlead_request_get_port_mappings (request);
   GVariantIter iter;
   const char *name;
@@ -193,8 +228,7 @@ fairlead_calls_start (FairleadCalls      *self,
                       GAsyncReadyCallback callback,
                       gpointer            user_data)
 {
-  g_autoptr (GTask) task = g_task_new (source, cancellable, callback, user_data);
-  g_autoptr (GError) error = NULL;
+  GTask *task = g_task_new (source, cancellable, callback, user_data);
 
   call->calls = self;
   /* The caller may change his own meanwhile. */
@@ -208,12 +242,7 @@ fairlead_calls_start (FairleadCalls      *self,
   g_task_set_task_data (task, call, (GDestroyNotify) call_free);
   /* What has been done is told even if the cancellation came too late to prevent it. */
   g_task_set_check_cancellable (task, FALSE);
-
-  /* Not at construction: threads do not survive a fork() of the host program. */
-  if (self->pool == NULL)
-    self->pool = g_thread_pool_new (work_on_call, NULL, MAX_THREADS, FALSE, NULL);
-  if (!g_thread_pool_push (self->pool, g_object_ref (task), &error))
-    g_warning ("cannot start a thread at once: %s", error->message);
+  queue (self, task);
 }
 
 static FairleadCall *

@@ -837,6 +837,29 @@ test_async (FairleadTestFixture *fixture,
 }
 
 static void
+test_no_id (FairleadTestFixture *fixture,
+            gconstpointer        data)
+{
+  g_auto (World) world = { 0 };
+  g_autoptr (FairleadRequest) request = g_object_new (FAIRLEAD_TYPE_REQUEST, NULL);
+  g_autoptr (GError) error = NULL;
+  Outcome outcome = { 0 };
+
+  g_test_summary ("A request without an id is refused, asynchronously too");
+
+  world_open (&world, fixture);
+  g_assert_null (fairlead_manager_setup (world.manager, request, NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  fairlead_manager_setup_async (world.manager, request, NULL, on_done, &outcome);
+  wait_for (&outcome);
+  g_assert_null (fairlead_manager_setup_finish (world.manager, outcome.result, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT);
+  g_clear_object (&outcome.result);
+  assert_nothing_left (&world);
+}
+
+static void
 test_other_process (FairleadTestFixture *fixture,
                     gconstpointer        data)
 {
@@ -938,6 +961,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/manager/clean", test_clean);
   fairlead_test_add ("/fairlead/manager/foreign-state-dir", test_foreign_state_dir);
   fairlead_test_add ("/fairlead/manager/async", test_async);
+  fairlead_test_add ("/fairlead/manager/no-id", test_no_id);
   fairlead_test_add ("/fairlead/manager/other-process", test_other_process);
   fairlead_test_add ("/fairlead/manager/lock", test_lock);
   return g_test_run ();

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -261,6 +262,54 @@ test_record_damaged (Fixture       *fixture,
     }
 }
 
+static void
+on_done (GObject      *source,
+         GAsyncResult *result,
+         gpointer      outcome)
+{
+  g_set_object ((GAsyncResult **) outcome, result);
+}
+
+static gboolean
+list_asynchronously (Fixture  *fixture,
+                     GError  **error)
+{
+  g_autoptr (GAsyncResult) outcome = NULL;
+  g_autoptr (GListModel) containers = NULL;
+
+  fairlead_manager_list_containers_async (fixture->manager, NULL, on_done, &outcome);
+  while (outcome == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  containers = fairlead_manager_list_containers_finish (fixture->manager, outcome, error);
+  return containers != NULL;
+}
+
+/* Root has no such limit. */
+static void
+test_no_thread (Fixture       *fixture,
+                gconstpointer  data)
+{
+  struct rlimit before;
+  struct rlimit low;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Where no thread can be started, an asynchronous verb fails, and the next one succeeds where it can");
+
+  /* GLib's own threads, without which it goes no further. */
+  g_type_ensure (G_TYPE_TASK);
+  g_assert_no_errno (getrlimit (RLIMIT_NPROC, &before));
+  low = before;
+  low.rlim_cur = 1;
+  g_assert_no_errno (setrlimit (RLIMIT_NPROC, &low));
+  g_assert_false (list_asynchronously (fixture, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_EXHAUSTED);
+  g_clear_error (&error);
+
+  g_assert_no_errno (setrlimit (RLIMIT_NPROC, &before));
+  list_asynchronously (fixture, &error);
+  g_assert_no_error (error);
+}
+
 static gboolean
 read_uid_map (gpointer   user_data,
               GError   **error)
@@ -454,6 +503,7 @@ main (int    argc,
   add ("keeper-killed", test_keeper_killed);
   add ("number-used-again", test_number_used_again);
   add ("record-damaged", test_record_damaged);
+  add ("no-thread", test_no_thread);
   fairlead_test_add ("/fairlead/userns/held", test_held);
   fairlead_test_add ("/fairlead/userns/own", test_own);
   fairlead_test_add ("/fairlead/userns/subids", test_subids);
