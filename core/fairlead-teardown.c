@@ -3,6 +3,8 @@
 
 #include "fairlead-verbs-private.h"
 
+#include <unistd.h>
+
 #include "fairlead-attachment-private.h"
 #include "fairlead-container-private.h"
 #include "fairlead-log-private.h"
@@ -99,6 +101,38 @@ open_netns (FairleadContainer *container)
 }
 
 static gboolean
+is_in_use (FairleadUserns    *userns,
+           FairleadContainer *container)
+{
+  const char *path = fairlead_container_get_netns_path (container);
+
+  return fairlead_container_get_state (container) == FAIRLEAD_STATE_DAMAGED ||
+         (path != NULL && fairlead_userns_keeps (userns, path));
+}
+
+/* The process that keeps an ordinary user's namespaces ends with the last of them. If the setup that started it was killed
+ * before it wrote down where the first will be, nothing leads to it but its own record. */
+static void
+end_unused_userns (FairleadVerbs *verbs)
+{
+  g_autofree char *locks = fairlead_store_dup_dir (verbs->store, "locks");
+  g_autoptr (FairleadUserns) userns = NULL;
+  g_autoptr (GPtrArray) containers = NULL;
+
+  if (geteuid () == 0 || locks == NULL || !g_file_test (locks, G_FILE_TEST_IS_DIR))
+    return;
+  userns = fairlead_userns_open (verbs->store, NULL, NULL);
+  containers = userns != NULL ? fairlead_verbs_list (verbs, NULL, NULL) : NULL;
+  if (containers == NULL)
+    return;
+  for (guint i = 0; i < containers->len; i++)
+    if (is_in_use (userns, containers->pdata[i]))
+      return;
+  fairlead_userns_end_if_unused (userns,
+                                 fairlead_config_get_netns_dir (fairlead_registry_get_config (verbs->registry)));
+}
+
+static gboolean
 unpin_netns (FairleadVerbs  *verbs,
              const char     *path,
              GError        **error)
@@ -106,7 +140,12 @@ unpin_netns (FairleadVerbs  *verbs,
   g_autoptr (FairleadUserns) userns = NULL;
 
   if (!fairlead_userns_is_outer (path))
-    return fairlead_netns_unpin (path, error);
+    {
+      if (!fairlead_netns_unpin (path, error))
+        return FALSE;
+      end_unused_userns (verbs);
+      return TRUE;
+    }
   userns = fairlead_userns_open (verbs->store, NULL, error);
   return userns != NULL && fairlead_userns_unpin (userns, path, error);
 }
@@ -441,6 +480,7 @@ fairlead_verbs_collect (FairleadVerbs  *verbs,
         add_failure (&failure, g_steal_pointer (&local_error));
     }
   collect_backends (verbs, cancellable, &failure);
+  end_unused_userns (verbs);
   fairlead_store_clean (verbs->store);
 
   if (failure != NULL)

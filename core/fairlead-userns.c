@@ -176,7 +176,7 @@ fairlead_userns_forget (FairleadUserns *self)
   self->pid = 0;
   self->start_time = 0;
   self->inode = 0;
-  g_unlink (self->record);
+  fairlead_store_remove_file (self->record, NULL);
 }
 
 static gboolean

@@ -23,6 +23,9 @@
 
 /* Network namespaces of an ordinary user, who has them by way of a user namespace. All of this runs as one. */
 
+/* What stands before the path that a namespace has inside. */
+#define OUTER_PATTERN "/proc/[0-9]+/root/"
+
 #define SUBIDS "nobody:100000:1000\nnobody:300000:500\n"
 
 static gboolean has_subids;
@@ -196,22 +199,21 @@ test_keeper_killed (Fixture       *fixture,
   teardown (fixture, "c2");
 }
 
-/* As if the process whose number stands in the path of @id's namespace were @pid. */
 static void
-use_number_again (Fixture    *fixture,
-                  const char *id,
-                  int         pid)
+change_state (Fixture    *fixture,
+              const char *id,
+              const char *pattern,
+              const char *replacement)
 {
   g_autofree char *state = g_path_get_dirname (fixture->record);
   g_autofree char *name = g_strconcat (id, ".json", NULL);
   g_autofree char *file = g_build_filename (state, "containers", name, NULL);
-  g_autofree char *path = g_strdup_printf ("/proc/%d/root/", pid);
   g_autofree char *text = NULL;
   g_autofree char *changed = NULL;
-  g_autoptr (GRegex) regex = g_regex_new ("/proc/[0-9]+/root/", 0, 0, NULL);
+  g_autoptr (GRegex) regex = g_regex_new (pattern, 0, 0, NULL);
 
   g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
-  changed = g_regex_replace_literal (regex, text, -1, 0, path, 0, NULL);
+  changed = g_regex_replace_literal (regex, text, -1, 0, replacement, 0, NULL);
   g_assert_true (g_file_set_contents (file, changed, -1, NULL));
 }
 
@@ -228,16 +230,65 @@ test_number_used_again (Fixture       *fixture,
       G_GNUC_UNUSED g_autoptr (FairleadContainer) container = setup (fixture, "c1");
       g_autoptr (GError) error = NULL;
       g_auto (GStrv) removed = NULL;
+      g_autofree char *path = g_strdup_printf ("/proc/%d/root/", pids[i]);
       int keeper = open_keeper (fixture);
 
       g_assert_no_errno (pidfd_send_signal (keeper, SIGKILL, NULL, 0));
       g_assert_true (has_ended (keeper));
       close (keeper);
-      use_number_again (fixture, "c1", pids[i]);
+      change_state (fixture, "c1", OUTER_PATTERN, path);
       removed = fairlead_manager_collect (fixture->manager, NULL, &error);
       g_assert_no_error (error);
       g_assert_cmpstr (removed[0], ==, "c1");
     }
+}
+
+/* What a setup leaves that is killed when the user namespace is there, and the network namespace is not. */
+static void
+set_up_half (Fixture *fixture)
+{
+  g_autoptr (FairleadContainer) container = setup (fixture, "c1");
+  g_autofree char *new_record = g_strconcat (fixture->record, ".new", NULL);
+  const char *inner = strstr (fairlead_container_get_netns_path (container), "/root/") + strlen ("/root");
+
+  g_assert_no_errno (unlink (inner));
+  change_state (fixture, "c1", OUTER_PATTERN, "/");
+  change_state (fixture, "c1", "\"ready\"", "\"setting-up\"");
+  g_assert_true (g_file_set_contents (new_record, "{", -1, NULL));
+}
+
+static void
+test_setup_killed (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *new_record = g_strconcat (fixture->record, ".new", NULL);
+
+  g_test_summary ("The keeper of a setup that was killed ends with teardown or collect, unless others are kept");
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_auto (GStrv) removed = NULL;
+      int keeper;
+
+      set_up_half (fixture);
+      keeper = open_keeper (fixture);
+      if (i == 0)
+        teardown (fixture, "c1");
+      else
+        removed = fairlead_manager_collect (fixture->manager, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_true (has_ended (keeper));
+      close (keeper);
+      g_assert_false (g_file_test (new_record, G_FILE_TEST_EXISTS));
+    }
+
+  set_up_half (fixture);
+  g_object_unref (setup (fixture, "c2"));
+  teardown (fixture, "c1");
+  g_strfreev (fairlead_manager_collect (fixture->manager, NULL, NULL));
+  g_assert_true (g_file_test (fixture->record, G_FILE_TEST_EXISTS));
+  teardown (fixture, "c2");
 }
 
 static void
@@ -502,6 +553,7 @@ main (int    argc,
   add ("pinned", test_pinned);
   add ("keeper-killed", test_keeper_killed);
   add ("number-used-again", test_number_used_again);
+  add ("setup-killed", test_setup_killed);
   add ("record-damaged", test_record_damaged);
   add ("no-thread", test_no_thread);
   fairlead_test_add ("/fairlead/userns/held", test_held);
