@@ -19,6 +19,9 @@ FairleadNetwork *fairlead_config_load_network        (FairleadConfig   *self,
                                                       GType             type,
                                                       GError          **error);
 
+/* Looks for network files again: other processes write them too. */
+gboolean         fairlead_config_find_networks       (FairleadConfig   *self,
+                                                      GError          **error);
 /* Where a network's file is, NULL if it has none; where one of ours would be, NULL if there is no directory. */
 char            *fairlead_config_dup_network_file    (FairleadConfig   *self,
                                                       const char       *name);

@@ -41,7 +41,7 @@ struct _FairleadConfig
   GPtrArray  *entries;  /* (owned) (element-type FairleadKeyfileEntry), later ones win */
   GMutex      lock;
   GHashTable *networks; /* (owned) (mutex lock) name → file */
-  char       *own_dir;  /* (nullable) the directory of the highest precedence, where network files are written */
+  char      **dirs;     /* (nullable) (owned) that it was read from; network files are written to the last */
   GHashTable *containers; /* (owned) id → file */
   GPtrArray  *files;    /* (owned) (element-type utf8), in the order in which they were read */
 
@@ -197,7 +197,7 @@ fairlead_config_finalize (GObject *object)
   g_hash_table_unref (self->networks);
   g_hash_table_unref (self->containers);
   g_mutex_clear (&self->lock);
-  g_free (self->own_dir);
+  g_strfreev (self->dirs);
   g_ptr_array_unref (self->files);
   g_free (self->default_network);
   g_free (self->default_network_rootless);
@@ -635,18 +635,33 @@ find_named_files (const char * const  *dirs,
   return TRUE;
 }
 
+gboolean
+fairlead_config_find_networks (FairleadConfig  *self,
+                               GError         **error)
+{
+  const char * const none[] = { NULL };
+  const char * const *dirs = self->dirs != NULL ? (const char * const *) self->dirs : none;
+  g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = NULL;
+  GHashTable *before;
+
+  if (!find_named_files (dirs, "networks.d", ".network", fairlead_network_name_is_valid, found, error))
+    return FALSE;
+  locker = g_mutex_locker_new (&self->lock);
+  before = self->networks;
+  self->networks = g_steal_pointer (&found);
+  g_hash_table_unref (before);
+  return TRUE;
+}
+
 static gboolean
 read_directories (FairleadConfig      *self,
                   const char * const  *dirs,
                   GError             **error)
 {
-  for (const char * const *dir = dirs; *dir != NULL; dir++)
-    {
-      g_free (self->own_dir);
-      self->own_dir = g_strdup (*dir);
-    }
+  self->dirs = g_strdupv ((char **) dirs);
   return read_main_file (self, dirs, error) && read_drop_ins (self, dirs, error) &&
-         find_named_files (dirs, "networks.d", ".network", fairlead_network_name_is_valid, self->networks, error) &&
+         fairlead_config_find_networks (self, error) &&
          find_named_files (dirs, "containers", ".container", fairlead_container_id_is_valid, self->containers, error);
 }
 
@@ -749,9 +764,10 @@ char *
 fairlead_config_dup_own_file (FairleadConfig *self,
                               const char     *name)
 {
+  const guint n_dirs = self->dirs != NULL ? g_strv_length (self->dirs) : 0;
   g_autofree char *base_name = g_strconcat (name, ".network", NULL);
 
-  return self->own_dir != NULL ? g_build_filename (self->own_dir, "networks.d", base_name, NULL) : NULL;
+  return n_dirs > 0 ? g_build_filename (self->dirs[n_dirs - 1], "networks.d", base_name, NULL) : NULL;
 }
 
 void

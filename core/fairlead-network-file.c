@@ -12,7 +12,11 @@
 #include "fairlead-container-private.h"
 #include "fairlead-network-private.h"
 
-/* The files of networks that we write: with every check that reading them does, before anything is written. */
+/* The files of networks that we write: with every check that reading them does, before anything is written. One call at a
+ * time writes or removes any, so that what the others are is known; who waited looks for them again. */
+
+/* Beside the files, and none of them. */
+#define LOCK ".lock"
 
 static gboolean
 check_name (const char  *name,
@@ -98,25 +102,72 @@ dup_new_file (FairleadConfig  *config,
   return NULL;
 }
 
+static FairleadLock *
+lock_files (FairleadVerbs  *verbs,
+            const char     *file,
+            GCancellable   *cancellable,
+            GError        **error)
+{
+  g_autofree char *directory = g_path_get_dirname (file);
+  g_autofree char *path = g_build_filename (directory, LOCK, NULL);
+  g_autoptr (FairleadLock) lock = NULL;
+
+  if (g_mkdir_with_parents (directory, 0755) < 0)
+    {
+      fairlead_error_set_errno (error, errno, "cannot create the directory %s", directory);
+      return NULL;
+    }
+  lock = fairlead_lock_acquire (path, FAIRLEAD_LOCK_EXCLUSIVE, fairlead_store_get_timeout (verbs->store), cancellable,
+                                error);
+  if (lock == NULL)
+    return NULL;
+  if (fairlead_config_find_networks (fairlead_registry_get_config (verbs->registry), error))
+    return g_steal_pointer (&lock);
+  fairlead_lock_remove (lock);
+  return NULL;
+}
+
 static gboolean
 write_file (const char  *file,
             const char  *contents,
             GError     **error)
 {
-  g_autofree char *directory = g_path_get_dirname (file);
   g_autoptr (GError) local_error = NULL;
 
-  if (g_mkdir_with_parents (directory, 0755) < 0)
-    {
-      fairlead_error_set_errno (error, errno, "cannot create the directory %s", directory);
-      return FALSE;
-    }
   if (g_file_set_contents_full (file, contents, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644,
                                 &local_error))
     return TRUE;
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED, "cannot write the network file: %s",
                local_error->message);
   return FALSE;
+}
+
+/* With the lock held. */
+static gboolean
+add_network (FairleadVerbs    *verbs,
+             FairleadBackend  *backend,
+             FairleadNetwork  *network,
+             const char       *contents,
+             GCancellable     *cancellable,
+             GError          **error)
+{
+  FairleadConfig *config = fairlead_registry_get_config (verbs->registry);
+  const char *name = fairlead_network_get_name (network);
+  g_autofree char *file = dup_new_file (config, name, error);
+  g_autoptr (GListModel) others = NULL;
+
+  if (file == NULL)
+    return FALSE;
+  others = fairlead_registry_list_networks_of (verbs->registry, fairlead_network_get_backend_name (network));
+  if (!fairlead_backend_check_new_network (backend, network, others, cancellable, error))
+    {
+      g_prefix_error (error, "network %s: ", name);
+      return FALSE;
+    }
+  if (!write_file (file, contents, error))
+    return FALSE;
+  fairlead_config_set_network_file (config, name, file);
+  return TRUE;
 }
 
 FairleadNetwork *
@@ -129,12 +180,13 @@ fairlead_verbs_create_network (FairleadVerbs  *verbs,
 {
   FairleadConfig *config = fairlead_registry_get_config (verbs->registry);
   g_autoptr (FairleadBackend) backend = NULL;
-  g_autoptr (GListModel) others = NULL;
   g_autoptr (FairleadNetwork) network = NULL;
+  g_autoptr (FairleadLock) lock = NULL;
   g_autofree char *file = NULL;
   g_autofree char *contents = NULL;
+  gboolean added;
 
-  if (!check_name (name, error))
+  if (!check_name (name, error) || !fairlead_config_find_networks (config, error))
     return NULL;
   file = dup_new_file (config, name, error);
   backend = file != NULL ? fairlead_registry_load_backend (verbs->registry, backend_name, error) : NULL;
@@ -142,17 +194,18 @@ fairlead_verbs_create_network (FairleadVerbs  *verbs,
     return NULL;
   network = fairlead_network_new (fairlead_backend_get_network_type (backend), name, backend_name, file);
   fairlead_network_set_store (network, verbs->store);
-  others = fairlead_registry_list_networks_of (verbs->registry, backend_name);
   contents = compose (network, options, error);
-  if (contents == NULL || !fairlead_backend_check_new_network (backend, network, others, cancellable, error))
+  if (contents == NULL)
     {
       g_prefix_error (error, "network %s: ", name);
       return NULL;
     }
-  if (!write_file (file, contents, error))
+  lock = lock_files (verbs, file, cancellable, error);
+  if (lock == NULL)
     return NULL;
-  fairlead_config_set_network_file (config, name, file);
-  return g_steal_pointer (&network);
+  added = add_network (verbs, backend, network, contents, cancellable, error);
+  fairlead_lock_remove (lock);
+  return added ? g_steal_pointer (&network) : NULL;
 }
 
 /* Containers that are on the network keep what they were set up with; but who removes a network means it to be out of use. */
@@ -180,33 +233,36 @@ check_is_unused (FairleadVerbs  *verbs,
   return TRUE;
 }
 
-gboolean
-fairlead_verbs_remove_network (FairleadVerbs  *verbs,
-                               const char     *name,
-                               GCancellable   *cancellable,
-                               GError        **error)
+static char *
+dup_removable_file (FairleadConfig  *config,
+                    const char      *name,
+                    GError         **error)
+{
+  g_autofree char *file = fairlead_config_dup_network_file (config, name);
+  g_autofree char *own_file = fairlead_config_dup_own_file (config, name);
+
+  if (file == NULL)
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "no file describes a network %s", name);
+  else if (g_strcmp0 (file, own_file) != 0)
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+                 "the network %s is described by %s, which is not ours to remove; an empty file %s hides it", name, file,
+                 own_file != NULL ? own_file : "in a directory of higher precedence");
+  else
+    return g_steal_pointer (&file);
+  return NULL;
+}
+
+/* With the lock held. */
+static gboolean
+remove_network (FairleadVerbs  *verbs,
+                const char     *name,
+                GCancellable   *cancellable,
+                GError        **error)
 {
   FairleadConfig *config = fairlead_registry_get_config (verbs->registry);
-  g_autofree char *file = NULL;
-  g_autofree char *own_file = NULL;
+  g_autofree char *file = dup_removable_file (config, name, error);
 
-  if (!check_name (name, error))
-    return FALSE;
-  file = fairlead_config_dup_network_file (config, name);
-  own_file = fairlead_config_dup_own_file (config, name);
-  if (file == NULL)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "no file describes a network %s", name);
-      return FALSE;
-    }
-  if (g_strcmp0 (file, own_file) != 0)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
-                   "the network %s is described by %s, which is not ours to remove; an empty file %s hides it", name, file,
-                   own_file != NULL ? own_file : "in a directory of higher precedence");
-      return FALSE;
-    }
-  if (!check_is_unused (verbs, name, cancellable, error))
+  if (file == NULL || !check_is_unused (verbs, name, cancellable, error))
     return FALSE;
   if (g_unlink (file) < 0 && errno != ENOENT)
     {
@@ -215,4 +271,26 @@ fairlead_verbs_remove_network (FairleadVerbs  *verbs,
     }
   fairlead_config_set_network_file (config, name, NULL);
   return TRUE;
+}
+
+gboolean
+fairlead_verbs_remove_network (FairleadVerbs  *verbs,
+                               const char     *name,
+                               GCancellable   *cancellable,
+                               GError        **error)
+{
+  FairleadConfig *config = fairlead_registry_get_config (verbs->registry);
+  g_autoptr (FairleadLock) lock = NULL;
+  g_autofree char *file = NULL;
+  gboolean removed;
+
+  if (!check_name (name, error) || !fairlead_config_find_networks (config, error))
+    return FALSE;
+  file = dup_removable_file (config, name, error);
+  lock = file != NULL ? lock_files (verbs, file, cancellable, error) : NULL;
+  if (lock == NULL)
+    return FALSE;
+  removed = remove_network (verbs, name, cancellable, error);
+  fairlead_lock_remove (lock);
+  return removed;
 }

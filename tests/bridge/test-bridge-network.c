@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "bridge-testlib.h"
 #include "fairlead-bridge-address.h"
@@ -132,6 +135,61 @@ test_create (BridgeFixture *fixture,
   bridge_teardown (fixture, "c1");
   g_assert_true (fairlead_manager_remove_network (fixture->manager, "six", NULL, &error));
   create (fixture, "seven", "{'subnets': 'fd66::/64'}");
+}
+
+static void
+on_done (GObject      *source,
+         GAsyncResult *result,
+         gpointer      outcome)
+{
+  g_set_object ((GAsyncResult **) outcome, result);
+}
+
+/* While another process writes or removes a file. */
+static void
+create_waits (BridgeFixture *fixture,
+              const char    *name)
+{
+  g_autofree char *path = g_build_filename (fixture->config_dir, "networks.d", ".lock", NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
+  fairlead_manager_create_network_async (fixture->manager, name, "bridge", NULL, cancellable, on_done, &outcome);
+  for (guint i = 0; i < 50; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  g_assert_null (outcome);
+  g_cancellable_cancel (cancellable);
+  while (outcome == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (fairlead_manager_create_network_finish (fixture->manager, outcome, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  close (fd);
+}
+
+static void
+test_two_processes (BridgeFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (FairleadManager) other = bridge_new_manager (fixture);
+  g_autofree char *lock = g_build_filename (fixture->config_dir, "networks.d", ".lock", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Of two processes that write networks at a time, the second knows what the first has written");
+
+  g_assert_nonnull (other);
+  create (fixture, "lab", "{'subnets': '10.1.0.0/24'}");
+  g_set_object (&fixture->manager, other);
+  create_waits (fixture, "lab2");
+  create_fails (fixture, "lab2", "{'subnets': '10.1.0.128/25'}", "another network is lab: ");
+  g_assert_true (fairlead_manager_remove_network (fixture->manager, "lab", NULL, &error));
+  create (fixture, "lab2", "{'subnets': '10.1.0.128/25'}");
+  g_assert_false (g_file_test (lock, G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -290,6 +348,7 @@ main (int    argc,
 
   bridge_test_add ("/fairlead/bridge/network/bad-keys", test_bad_keys);
   bridge_test_add ("/fairlead/bridge/network/create", test_create);
+  bridge_test_add ("/fairlead/bridge/network/two-processes", test_two_processes);
   bridge_test_add ("/fairlead/bridge/network/examples", test_examples);
   bridge_test_add ("/fairlead/bridge/network/inspect", test_inspect);
   bridge_test_add ("/fairlead/bridge/network/addresses", test_addresses);
