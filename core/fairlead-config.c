@@ -724,15 +724,27 @@ apply_environment (FairleadConfig  *self,
   return state_dir == NULL || set_entry (self, "core", "state-dir", state_dir, "the environment", error);
 }
 
+static gboolean
+apply_backend_entry (FairleadBackend             *backend,
+                     const FairleadKeyfileEntry  *entry,
+                     GError                     **error)
+{
+  guint n_pspecs;
+  g_autofree GParamSpec **pspecs =
+    fairlead_param_list (G_OBJECT_GET_CLASS (backend), FAIRLEAD_PARAM_CONFIG, &n_pspecs);
+  GParamSpec *pspec = fairlead_param_find (pspecs, n_pspecs, entry->key, error);
+
+  return (pspec != NULL && fairlead_param_set_text (G_OBJECT (backend), pspec, entry->key, entry->text, error)) ||
+         set_location (entry, error);
+}
+
 gboolean
 fairlead_config_apply_backend (FairleadConfig   *self,
                                FairleadBackend  *backend,
                                GError          **error)
 {
   g_autofree char *group = g_strconcat ("backend ", fairlead_backend_get_name (backend), NULL);
-  guint n_pspecs;
-  g_autofree GParamSpec **pspecs =
-    fairlead_param_list (G_OBJECT_GET_CLASS (backend), FAIRLEAD_PARAM_CONFIG, &n_pspecs);
+  g_autoptr (GError) first_error = NULL;
 
   g_assert (FAIRLEAD_IS_CONFIG (self));
   g_assert (FAIRLEAD_IS_BACKEND (backend));
@@ -740,15 +752,14 @@ fairlead_config_apply_backend (FairleadConfig   *self,
   for (guint i = 0; i < self->entries->len; i++)
     {
       const FairleadKeyfileEntry *entry = self->entries->pdata[i];
-      GParamSpec *pspec;
 
-      if (!g_str_equal (entry->group, group))
-        continue;
-      pspec = fairlead_param_find (pspecs, n_pspecs, entry->key, error);
-      if (pspec == NULL || !fairlead_param_set_text (G_OBJECT (backend), pspec, entry->key, entry->text, error))
-        return set_location (entry, error);
+      if (g_str_equal (entry->group, group))
+        apply_backend_entry (backend, entry, first_error == NULL ? &first_error : NULL);
     }
-  return TRUE;
+  if (first_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&first_error));
+  return FALSE;
 }
 
 char *

@@ -15,7 +15,7 @@ fairlead_verbs_load_backend (FairleadVerbs       *verbs,
                              GError             **error)
 {
   const char *name = fairlead_attachment_get_backend_name (attachment);
-  g_autoptr (FairleadBackend) backend = fairlead_registry_load_backend (verbs->registry, name, error);
+  g_autoptr (FairleadBackend) backend = fairlead_registry_load_backend_anyway (verbs->registry, name, error);
   g_autoptr (FairleadNetwork) network = NULL;
   g_autoptr (GError) local_error = NULL;
 

@@ -20,6 +20,11 @@ gboolean          fairlead_registry_add_backend   (FairleadRegistry  *self,
 FairleadBackend  *fairlead_registry_load_backend  (FairleadRegistry  *self,
                                                    const char        *name,
                                                    GError           **error);
+/* (transfer full): as above, but a bad key of its group is only told of, and has its default: what is set up can be looked
+ * at and torn down with it. */
+FairleadBackend  *fairlead_registry_load_backend_anyway (FairleadRegistry  *self,
+                                                         const char        *name,
+                                                         GError           **error);
 /* Names of the backends that exist, loaded or not. */
 char            **fairlead_registry_list_backends (FairleadRegistry  *self);
 /* (transfer full): the network @name, or the default one for NULL, with the values that its configuration gives it. Nobody

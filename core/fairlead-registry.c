@@ -8,13 +8,30 @@
 #include "fairlead-module-private.h"
 #include "fairlead-network-private.h"
 
+typedef struct
+{
+  FairleadBackend *backend; /* (owned) */
+  GError          *problem; /* (nullable) (owned) what is wrong with the keys of its group */
+  gboolean         told;    /* of the problem */
+} Loaded;
+
 struct _FairleadRegistry
 {
   FairleadConfig *config;   /* (owned), not changed any more */
   FairleadStore  *store;    /* (owned) where backends and networks keep what is shared */
   GMutex          lock;
-  GHashTable     *backends; /* (owned) (mutex lock) name → FairleadBackend */
+  GHashTable     *backends; /* (owned) (mutex lock) name → Loaded */
 };
+
+static void
+loaded_free (gpointer data)
+{
+  Loaded *self = data;
+
+  g_object_unref (self->backend);
+  g_clear_error (&self->problem);
+  g_free (self);
+}
 
 FairleadRegistry *
 fairlead_registry_new (FairleadConfig *config,
@@ -25,7 +42,7 @@ fairlead_registry_new (FairleadConfig *config,
   self->config = g_object_ref (config);
   self->store = fairlead_store_ref (store);
   g_mutex_init (&self->lock);
-  self->backends = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self->backends = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, loaded_free);
   return self;
 }
 
@@ -43,6 +60,21 @@ FairleadConfig *
 fairlead_registry_get_config (FairleadRegistry *self)
 {
   return self->config;
+}
+
+/* Takes over @problem. */
+static Loaded *
+keep_backend (FairleadRegistry *self,
+              FairleadBackend  *backend,
+              GError           *problem)
+{
+  Loaded *loaded = g_new0 (Loaded, 1);
+
+  loaded->backend = g_object_ref (backend);
+  loaded->problem = problem;
+  fairlead_backend_set_store (backend, self->store);
+  g_hash_table_insert (self->backends, g_strdup (fairlead_backend_get_name (backend)), loaded);
+  return loaded;
 }
 
 gboolean
@@ -70,8 +102,7 @@ fairlead_registry_add_backend (FairleadRegistry  *self,
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ALREADY_EXISTS, "the backend %s is there already", name);
       return FALSE;
     }
-  fairlead_backend_set_store (backend, self->store);
-  g_hash_table_insert (self->backends, g_strdup (name), g_object_ref (backend));
+  keep_backend (self, backend, NULL);
   return TRUE;
 }
 
@@ -83,7 +114,6 @@ load_from_module (FairleadRegistry  *self,
   const char * const *dirs = fairlead_config_get_backend_dirs (self->config);
   g_autofree char *file = fairlead_module_find (dirs, name);
   g_autoptr (FairleadModule) module = NULL;
-  g_autoptr (FairleadBackend) backend = NULL;
 
   if (file == NULL)
     {
@@ -95,12 +125,26 @@ load_from_module (FairleadRegistry  *self,
       return NULL;
     }
   module = fairlead_module_open (file, name, error);
-  if (module == NULL)
+  return module != NULL ? fairlead_backend_new (module, error) : NULL;
+}
+
+/* With the lock. */
+static Loaded *
+ensure_backend (FairleadRegistry  *self,
+                const char        *name,
+                GError           **error)
+{
+  Loaded *loaded = g_hash_table_lookup (self->backends, name);
+  g_autoptr (FairleadBackend) backend = NULL;
+  GError *problem = NULL;
+
+  if (loaded != NULL)
+    return loaded;
+  backend = load_from_module (self, name, error);
+  if (backend == NULL)
     return NULL;
-  backend = fairlead_backend_new (module, error);
-  if (backend == NULL || !fairlead_config_apply_backend (self->config, backend, error))
-    return NULL;
-  return g_steal_pointer (&backend);
+  fairlead_config_apply_backend (self->config, backend, &problem);
+  return keep_backend (self, backend, problem);
 }
 
 FairleadBackend *
@@ -109,17 +153,33 @@ fairlead_registry_load_backend (FairleadRegistry  *self,
                                 GError           **error)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  FairleadBackend *backend = g_hash_table_lookup (self->backends, name);
+  Loaded *loaded = ensure_backend (self, name, error);
 
-  if (backend == NULL)
+  if (loaded == NULL)
+    return NULL;
+  if (loaded->problem == NULL)
+    return g_object_ref (loaded->backend);
+  if (error != NULL)
+    *error = g_error_copy (loaded->problem);
+  return NULL;
+}
+
+FairleadBackend *
+fairlead_registry_load_backend_anyway (FairleadRegistry  *self,
+                                       const char        *name,
+                                       GError           **error)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Loaded *loaded = ensure_backend (self, name, error);
+
+  if (loaded == NULL)
+    return NULL;
+  if (loaded->problem != NULL && !loaded->told)
     {
-      backend = load_from_module (self, name, error);
-      if (backend == NULL)
-        return NULL;
-      fairlead_backend_set_store (backend, self->store);
-      g_hash_table_insert (self->backends, g_strdup (name), backend);
+      loaded->told = TRUE;
+      g_message ("%s; for what is set up already the default does", loaded->problem->message);
     }
-  return g_object_ref (backend);
+  return g_object_ref (loaded->backend);
 }
 
 static int

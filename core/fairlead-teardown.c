@@ -411,7 +411,7 @@ collect_backend (FairleadVerbs  *verbs,
                  GCancellable   *cancellable,
                  GError        **error)
 {
-  g_autoptr (FairleadBackend) backend = fairlead_registry_load_backend (verbs->registry, name, error);
+  g_autoptr (FairleadBackend) backend = fairlead_registry_load_backend_anyway (verbs->registry, name, error);
   g_autoptr (GListStore) attachments = g_list_store_new (FAIRLEAD_TYPE_ATTACHMENT);
 
   if (backend == NULL)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <net/if.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -287,6 +288,29 @@ test_network (FairleadTestFixture *fixture,
   g_unsetenv ("FAIRLEAD_CONFIG_DIR");
 }
 
+static void
+test_bad_key (FairleadTestFixture *fixture,
+              gconstpointer        data)
+{
+  g_autofree char *config_dir = fairlead_test_path (fixture, "config");
+  g_autofree char *file = g_build_filename (config_dir, "fairlead.conf", NULL);
+
+  g_test_summary ("A bad key of a backend keeps containers from being set up, and not from being torn down");
+
+  assert_outcome ("setup c1 --network bridge", 0, "/run/netns/c1-");
+  g_assert_cmpint (g_mkdir (config_dir, 0700), ==, 0);
+  g_assert_true (g_file_set_contents_full (file, "[backend bridge]\nsubnet-size=99\nfirewalld=no\n", -1,
+                                           G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_setenv ("FAIRLEAD_CONFIG_DIR", config_dir, TRUE);
+  assert_outcome ("setup c2 --network bridge", 2, "fairlead.conf: [backend bridge] subnet-size: 99 is not in 8–30");
+  assert_outcome ("check c1", 0, "subnet-size: 99");
+  assert_outcome ("gc", 0, "subnet-size: 99");
+  assert_outcome ("teardown c1", 0, "subnet-size: 99");
+  g_assert_cmpuint (if_nametoindex ("fairlead0"), ==, 0);
+  assert_nothing_left ();
+  g_unsetenv ("FAIRLEAD_CONFIG_DIR");
+}
+
 static int
 run_ignoring_children (const char *command)
 {
@@ -435,6 +459,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/command/all", test_all);
   fairlead_test_add ("/fairlead/command/damaged", test_damaged);
   fairlead_test_add ("/fairlead/command/network", test_network);
+  fairlead_test_add ("/fairlead/command/bad-key", test_bad_key);
   fairlead_test_add ("/fairlead/command/run", test_run);
   fairlead_test_add ("/fairlead/command/other-netns", test_other_netns);
   fairlead_test_add ("/fairlead/command/boot-id", test_boot_id);
