@@ -48,7 +48,7 @@ enum
 static GParamSpec *props[N_PROPS];
 
 /* Adding a method takes a slot of the padding; the size is what modules were compiled with. */
-G_STATIC_ASSERT (sizeof (FairleadBackendClass) == sizeof (GObjectClass) + sizeof (GType) + 32 * sizeof (gpointer));
+G_STATIC_ASSERT (sizeof (FairleadBackendClass) == sizeof (GObjectClass) + sizeof (GType) + 33 * sizeof (gpointer));
 
 static FairleadBackendCapabilities
 fairlead_backend_real_get_capabilities (FairleadBackend *self,
@@ -278,6 +278,14 @@ fairlead_backend_real_check_new_network (FairleadBackend  *self,
   return TRUE;
 }
 
+static gboolean
+fairlead_backend_real_check_key (FairleadBackend  *self,
+                                 const char       *key,
+                                 GError          **error)
+{
+  return TRUE;
+}
+
 static void
 fairlead_backend_get_property (GObject    *object,
                                guint       prop_id,
@@ -358,6 +366,7 @@ fairlead_backend_class_init (FairleadBackendClass *klass)
   klass->check_network = fairlead_backend_real_check_network;
   klass->read_network = fairlead_backend_real_read_network;
   klass->check_new_network = fairlead_backend_real_check_new_network;
+  klass->check_key = fairlead_backend_real_check_key;
 
   /**
    * FairleadBackend:name: (getter get_name)
@@ -1206,4 +1215,30 @@ fairlead_backend_check_network (FairleadBackend  *self,
     return TRUE;
   g_prefix_error (error, "network %s: ", fairlead_network_get_name (network));
   return FALSE;
+}
+
+/**
+ * fairlead_backend_check_key:
+ * @self: a backend
+ * @key: the name of one of its keys
+ * @error: where to put the error
+ *
+ * Checks whether the value that a key of the backend has can be used.
+ *
+ * Returns: %TRUE if it can, %FALSE with @error set, `INVALID_CONFIGURATION` as a rule
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_backend_check_key (FairleadBackend  *self,
+                            const char       *key,
+                            GError          **error)
+{
+  gboolean succeeded;
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), FALSE);
+  g_return_val_if_fail (key != NULL, FALSE);
+
+  succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->check_key (self, key, error);
+  return finish_call (self, "check_key", succeeded, error);
 }

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Sets the properties of @backend from its group `[backend NAME]`. A bad key leaves its property as it was; the others are
- * set, and the error is about the first. */
+/* Sets the properties of @backend from its group `[backend NAME]`. A bad key has its default; the others are set, and the
+ * error is about the first. */
 gboolean         fairlead_config_apply_backend       (FairleadConfig   *self,
                                                       FairleadBackend  *backend,
                                                       GError          **error);

@@ -251,7 +251,8 @@ fairlead_config_class_init (FairleadConfigClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BACKEND_DIRS] = g_param_spec_boxed ("backend-dirs", NULL, "Directories of backend modules", G_TYPE_STRV, KEY);
+  props[PROP_BACKEND_DIRS] = g_param_spec_boxed ("backend-dirs", NULL, "Directories of backend modules", G_TYPE_STRV,
+                                                 KEY | FAIRLEAD_PARAM_PATH);
   /**
    * FairleadConfig:auto-networks: (getter get_auto_networks)
    *
@@ -299,7 +300,8 @@ fairlead_config_class_init (FairleadConfigClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NETNS_DIR] = g_param_spec_string ("netns-dir", NULL, "Directory where namespaces are pinned", NULL, KEY);
+  props[PROP_NETNS_DIR] = g_param_spec_string ("netns-dir", NULL, "Directory where namespaces are pinned", NULL,
+                                               KEY | FAIRLEAD_PARAM_PATH);
   /**
    * FairleadConfig:state-dir: (getter get_state_dir)
    *
@@ -307,7 +309,8 @@ fairlead_config_class_init (FairleadConfigClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_STATE_DIR] = g_param_spec_string ("state-dir", NULL, "Directory where state is kept", NULL, KEY);
+  props[PROP_STATE_DIR] = g_param_spec_string ("state-dir", NULL, "Directory where state is kept", NULL,
+                                               KEY | FAIRLEAD_PARAM_PATH);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
@@ -417,29 +420,25 @@ set_location (const FairleadKeyfileEntry  *entry,
   return FALSE;
 }
 
+/* A default network may be none, which is the empty name. */
 static gboolean
-is_directory_key (GParamSpec *pspec)
+check_names (GParamSpec    *pspec,
+             const GValue  *value,
+             GError       **error)
 {
-  return pspec == props[PROP_BACKEND_DIRS] || pspec == props[PROP_NETNS_DIR] || pspec == props[PROP_STATE_DIR];
-}
+  gboolean is_default = pspec == props[PROP_DEFAULT_NETWORK] || pspec == props[PROP_DEFAULT_NETWORK_ROOTLESS];
+  gboolean of_backends = pspec == props[PROP_DISCOVER];
+  const char *single[] = { is_default ? g_value_get_string (value) : NULL, NULL };
+  const char * const *names = single;
 
-/* A relative path would mean another place with each working directory. */
-static gboolean
-check_absolute (const GValue  *value,
-                GError       **error)
-{
-  const char *single[] = { NULL, NULL };
-  const char * const *paths = single;
-
-  if (G_VALUE_HOLDS_STRING (value))
-    single[0] = g_value_get_string (value);
-  else
-    paths = g_value_get_boxed (value);
-  for (; paths != NULL && *paths != NULL; paths++)
-    if (!g_path_is_absolute (*paths))
+  if (of_backends || pspec == props[PROP_AUTO_NETWORKS])
+    names = g_value_get_boxed (value);
+  for (; *names != NULL; names++)
+    if (!(of_backends ? fairlead_module_name_is_valid (*names) : fairlead_network_name_is_valid (*names)) &&
+        !(is_default && **names == '\0'))
       {
-        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "\"%s\" is not an absolute path",
-                     *paths);
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "\"%s\" is not the name of a %s", *names,
+                     of_backends ? "backend" : "network");
         return FALSE;
       }
   return TRUE;
@@ -456,7 +455,7 @@ apply_core_entry (FairleadConfig              *self,
   g_auto (GValue) value = G_VALUE_INIT;
 
   if (pspec == NULL || !fairlead_param_parse (pspec, entry->text, &value, error) ||
-      (is_directory_key (pspec) && !check_absolute (&value, error)))
+      !check_names (pspec, &value, error))
     return set_location (entry, error);
   g_object_set_property (G_OBJECT (self), entry->key, &value);
   return TRUE;
@@ -738,6 +737,23 @@ apply_backend_entry (FairleadBackend             *backend,
          set_location (entry, error);
 }
 
+static gboolean
+check_backend_entry (FairleadBackend             *backend,
+                     const FairleadKeyfileEntry  *entry,
+                     GError                     **error)
+{
+  guint n_pspecs;
+  g_autofree GParamSpec **pspecs = NULL;
+  GParamSpec *pspec;
+
+  if (fairlead_backend_check_key (backend, entry->key, error))
+    return TRUE;
+  pspecs = fairlead_param_list (G_OBJECT_GET_CLASS (backend), FAIRLEAD_PARAM_CONFIG, &n_pspecs);
+  pspec = fairlead_param_find (pspecs, n_pspecs, entry->key, NULL);
+  g_object_set_property (G_OBJECT (backend), pspec->name, g_param_spec_get_default_value (pspec));
+  return set_location (entry, error);
+}
+
 gboolean
 fairlead_config_apply_backend (FairleadConfig   *self,
                                FairleadBackend  *backend,
@@ -755,6 +771,13 @@ fairlead_config_apply_backend (FairleadConfig   *self,
 
       if (g_str_equal (entry->group, group))
         apply_backend_entry (backend, entry, first_error == NULL ? &first_error : NULL);
+    }
+  for (guint i = 0; i < self->entries->len && first_error == NULL; i++)
+    {
+      const FairleadKeyfileEntry *entry = self->entries->pdata[i];
+
+      if (g_str_equal (entry->group, group) && entry == find_entry (self, group, entry->key))
+        check_backend_entry (backend, entry, &first_error);
     }
   if (first_error == NULL)
     return TRUE;

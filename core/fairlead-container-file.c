@@ -95,7 +95,7 @@ fairlead_container_file_class_init (FairleadContainerFileClass *klass)
     g_param_spec_boxed ("ports", NULL, "Ports to publish, each [ADDRESS:]PORT[-LAST]:PORT[-LAST][/PROTOCOL]",
                         G_TYPE_STRV, KEY);
   props[PROP_NETNS] =
-    g_param_spec_string ("netns", NULL, "Absolute path of a network namespace to join", NULL, KEY);
+    g_param_spec_string ("netns", NULL, "Network namespace to join", NULL, KEY | FAIRLEAD_PARAM_PATH);
   props[PROP_SHARE] = g_param_spec_string ("share", NULL, "Container whose network namespace to share", NULL, KEY);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -185,12 +185,6 @@ add_netns (FairleadContainerFile  *self,
   fairlead_request_set_share_with (request, self->share);
   if (self->netns == NULL)
     return TRUE;
-  if (!g_path_is_absolute (self->netns))
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "\"%s\" is not an absolute path",
-                   self->netns);
-      return set_place (file, "netns", error);
-    }
   netns = fairlead_netns_new_for_path (self->netns, error);
   if (netns == NULL)
     return set_place (file, "netns", error);

@@ -490,8 +490,8 @@ fairlead_helper_backend_class_init (FairleadHelperBackendClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_PATH] = g_param_spec_string ("path", "Program", "absolute path of the helper program; unset, it is looked "
-                                          "for in the system's directories", NULL, flags);
+  props[PROP_PATH] = g_param_spec_string ("path", "Program", "path of the helper program; unset, it is looked for in the "
+                                          "system's directories", NULL, flags | FAIRLEAD_PARAM_PATH);
   /**
    * FairleadHelperBackend:timeout:
    *

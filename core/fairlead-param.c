@@ -22,6 +22,8 @@
  *   subnet     an IP address and a prefix length, without host bits
  *   table      texts by name, each with a key of its own, PROPERTY.NAME, and as it stands, without escapes
  *
+ * What FAIRLEAD_PARAM_PATH marks is a string, or a list of such, that is an absolute path.
+ *
  * A string or an address whose default is to be unset is unset by empty text. What is unset has no text: the dup
  * functions give %NULL.
  */
@@ -678,6 +680,26 @@ fairlead_param_find (GParamSpec **pspecs,
   return NULL;
 }
 
+static gboolean
+check_absolute (const GValue  *value,
+                GError       **error)
+{
+  const char *single[] = { NULL, NULL };
+  const char * const *paths = single;
+
+  if (G_VALUE_HOLDS_STRING (value))
+    single[0] = g_value_get_string (value);
+  else
+    paths = g_value_get_boxed (value);
+  for (; *paths != NULL; paths++)
+    if (!g_path_is_absolute (*paths))
+      {
+        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "\"%s\" is not an absolute path", *paths);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 /*
  * fairlead_param_parse:
  * @pspec: a property
@@ -724,6 +746,8 @@ fairlead_param_parse (GParamSpec  *pspec,
                    range ? range : "the range of the key");
       return FALSE;
     }
+  if ((pspec->flags & FAIRLEAD_PARAM_PATH) != 0 && !check_absolute (&parsed, error))
+    return FALSE;
 
   *value = parsed;
   parsed = (GValue) G_VALUE_INIT;
@@ -832,6 +856,8 @@ fairlead_param_dup_range (GParamSpec *pspec)
 {
   const FairleadParamKind *kind = find_kind (pspec);
 
+  if ((pspec->flags & FAIRLEAD_PARAM_PATH) != 0)
+    return g_strdup (kind == &list_kind ? "absolute paths" : "an absolute path");
   return kind ? kind->dup_range (pspec) : NULL;
 }
 

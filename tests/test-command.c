@@ -300,7 +300,7 @@ test_bad_key (FairleadTestFixture *fixture,
   assert_outcome ("setup c1 --network bridge", 0, "/run/netns/c1-");
   g_assert_cmpint (g_mkdir (config_dir, 0700), ==, 0);
   g_assert_true (g_file_set_contents_full (file, "[backend bridge]\nsubnet-size=99\nfirewalld=no\n", -1,
-                                           G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+                                           G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
   g_setenv ("FAIRLEAD_CONFIG_DIR", config_dir, TRUE);
   assert_outcome ("setup c2 --network bridge", 2, "fairlead.conf: [backend bridge] subnet-size: 99 is not in 8–30");
   assert_outcome ("check c1", 0, "subnet-size: 99");
@@ -308,6 +308,42 @@ test_bad_key (FairleadTestFixture *fixture,
   assert_outcome ("teardown c1", 0, "subnet-size: 99");
   g_assert_cmpuint (if_nametoindex ("fairlead0"), ==, 0);
   assert_nothing_left ();
+  g_unsetenv ("FAIRLEAD_CONFIG_DIR");
+}
+
+typedef struct
+{
+  const char *contents;
+  const char *text;
+} BadKey;
+
+static const BadKey bad_keys[] = {
+  { "[backend bridge]\nsubnet-pools=bad\n", "fairlead.conf: [backend bridge] subnet-pools: bad: " },
+  { "[backend bridge]\nsubnet-pools=10.50.0.0/16;fd00::/48\n", "fd00::/48 is not an IPv4 subnet" },
+  { "[backend bridge]\nsubnet-pools=10.50.0.1/24\n", "[backend bridge] subnet-pools: 10.50.0.1/24" },
+  { "[backend bridge]\nsubnet-pools=10.50.0.0/24\n", "subnet-size 22" },
+  { "[backend bridge]\ndns-program=rel\n", "[backend bridge] dns-program: \"rel\" is not an absolute path" },
+  { "[backend slirp4netns]\npath=slirp4netns\n", "[backend slirp4netns] path: \"slirp4netns\" is not an absolute path" },
+  { "[backend cni]\nconf-dirs=/etc/cni/net.d;rel\n", "[backend cni] conf-dirs: \"rel\" is not an absolute path" },
+  { "[core]\ndiscover=none;nope\n", "fairlead.conf: [core] discover: there is no backend \"nope\"" },
+};
+
+static void
+test_config_check (FairleadTestFixture *fixture,
+                   gconstpointer        data)
+{
+  g_autofree char *config_dir = fairlead_test_path (fixture, "config");
+  g_autofree char *file = g_build_filename (config_dir, "fairlead.conf", NULL);
+
+  g_test_summary ("config check finds values that no backend can use, and names file, group and key");
+
+  g_assert_cmpint (g_mkdir (config_dir, 0700), ==, 0);
+  g_setenv ("FAIRLEAD_CONFIG_DIR", config_dir, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (bad_keys); i++)
+    {
+      g_assert_true (g_file_set_contents_full (file, bad_keys[i].contents, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+      assert_outcome ("config check", 2, bad_keys[i].text);
+    }
   g_unsetenv ("FAIRLEAD_CONFIG_DIR");
 }
 
@@ -460,6 +496,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/command/damaged", test_damaged);
   fairlead_test_add ("/fairlead/command/network", test_network);
   fairlead_test_add ("/fairlead/command/bad-key", test_bad_key);
+  fairlead_test_add ("/fairlead/command/config-check", test_config_check);
   fairlead_test_add ("/fairlead/command/run", test_run);
   fairlead_test_add ("/fairlead/command/other-netns", test_other_netns);
   fairlead_test_add ("/fairlead/command/boot-id", test_boot_id);

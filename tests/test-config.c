@@ -105,6 +105,10 @@ static const BadFile bad_files[] = {
   { "[core]\nstate-dir=relative\n", "not an absolute path" },
   { "[core]\nbackend-dirs=/a;b\n", "not an absolute path" },
   { "[core]\nstate-dir=/\xff\n", "fairlead.conf" },
+  { "[core]\ndefault-network=a/b\n", "[core] default-network: \"a/b\" is not the name of a network" },
+  { "[core]\ndefault-network=none # comment\n", "\"none # comment\"" },
+  { "[core]\nauto-networks=a/b;none\n", "[core] auto-networks: \"a/b\"" },
+  { "[core]\ndiscover=Bad\n", "[core] discover: \"Bad\" is not the name of a backend" },
 };
 
 static void

@@ -114,6 +114,27 @@ check_backend (FairleadTool *tool,
   add_defaults (report, keys, group);
 }
 
+/* The default of the key may name a backend that is not installed. */
+static void
+check_discover (FairleadTool   *tool,
+                Report         *report,
+                FairleadConfig *config)
+{
+  const char *origin = fairlead_config_get_origin (config, "core", "discover");
+
+  for (const char * const *name = fairlead_config_get_discover (config); origin && *name; name++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FairleadBackend) backend = fairlead_manager_load_backend (report->manager, *name, &error);
+      g_autofree char *message = NULL;
+
+      if (backend || !g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BACKEND_NOT_FOUND))
+        continue;
+      message = g_strdup_printf ("%s: [core] discover: %s", origin, error->message);
+      add_problem (tool, report, message, FAIRLEAD_EXIT_USAGE);
+    }
+}
+
 static void
 check_values (FairleadTool   *tool,
               Report         *report,
@@ -136,6 +157,7 @@ check_values (FairleadTool   *tool,
   names = g_list_sort (g_hash_table_get_keys (groups), (GCompareFunc) (void (*) (void)) strcmp);
   for (GList *name = names; name; name = name->next)
     check_backend (tool, report, name->data);
+  check_discover (tool, report, config);
 }
 
 /* Only those of files: what a backend finds is another program's configuration. */

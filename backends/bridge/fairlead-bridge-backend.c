@@ -9,6 +9,7 @@
 #include "fairlead-bridge-pool.h"
 #include "fairlead-bridge-publish.h"
 #include "fairlead-bridge-resolv.h"
+#include "fairlead-bridge-subnet.h"
 
 /*
  * Containers on a bridge of the host, with nothing but the kernel's own interfaces: no plugin, no daemon, no program.
@@ -673,6 +674,17 @@ fairlead_bridge_backend_collect (FairleadBackend  *backend,
   return networks != NULL;
 }
 
+static gboolean
+fairlead_bridge_backend_check_key (FairleadBackend  *backend,
+                                   const char       *key,
+                                   GError          **error)
+{
+  FairleadBridgeChoices choices = get_choices (backend);
+
+  return strcmp (key, "subnet-pools") != 0 ||
+         fairlead_bridge_subnet_check_pools (choices.subnet_pools, choices.subnet_size, error);
+}
+
 static void
 fairlead_bridge_backend_get_property (GObject    *object,
                                       guint       prop_id,
@@ -755,7 +767,7 @@ install_properties (GObjectClass *object_class)
                                                 "Whether bridges join the zone trusted of firewalld if it runs", TRUE,
                                                 flags);
   props[PROP_DNS_PROGRAM] = g_param_spec_string ("dns-program", NULL, "Path of aardvark-dns (default: it is looked for)",
-                                                 NULL, flags);
+                                                 NULL, flags | FAIRLEAD_PARAM_PATH);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -781,6 +793,7 @@ fairlead_bridge_backend_class_init (FairleadBridgeBackendClass *klass)
   backend_class->publish = fairlead_bridge_backend_publish;
   backend_class->unpublish = fairlead_bridge_backend_unpublish;
   backend_class->check_new_network = fairlead_bridge_backend_check_new_network;
+  backend_class->check_key = fairlead_bridge_backend_check_key;
 
   install_properties (object_class);
 }

@@ -38,7 +38,7 @@ fairlead_bridge_dns_dup_program (const char  *configured,
       if (access (path, X_OK) == 0)
         return g_steal_pointer (&path);
     }
-  if (configured != NULL && g_path_is_absolute (configured) && access (configured, X_OK) == 0)
+  if (configured != NULL && access (configured, X_OK) == 0)
     return g_strdup (configured);
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
                "the network has dns=yes, but %s; install aardvark-dns, or name it by an absolute path in dns-program of "

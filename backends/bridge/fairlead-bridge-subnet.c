@@ -98,6 +98,19 @@ take_subnet (GArray                      *all,
   return TRUE;
 }
 
+static gboolean
+parse_pool (const char            *text,
+            FairleadBridgeSubnet  *pool,
+            GError               **error)
+{
+  if (!fairlead_bridge_subnet_parse (pool, text, error))
+    return FALSE;
+  if (pool->base.family == AF_INET)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "%s is not an IPv4 subnet", text);
+  return FALSE;
+}
+
 /* The same order every time, so that as a rule the network has the same subnet whenever it is made. */
 static gboolean
 choose_from_pool (GArray               *all,
@@ -109,7 +122,7 @@ choose_from_pool (GArray               *all,
   FairleadBridgeAddress base;
   guint32 number;
 
-  if (!fairlead_bridge_subnet_parse (&pool, text, NULL) || pool.base.family != AF_INET || pool.prefix > size)
+  if (!parse_pool (text, &pool, NULL) || pool.prefix > size)
     return FALSE;
   base = pool.base;
   memcpy (&number, base.bytes, sizeof number);
@@ -177,6 +190,28 @@ choose_ipv6 (GArray               *all,
       if (take_subnet (all, &base, ULA_PREFIX, layout))
         return;
     }
+}
+
+gboolean
+fairlead_bridge_subnet_check_pools (const char * const  *pools,
+                                    guint                size,
+                                    GError             **error)
+{
+  gboolean has_room = FALSE;
+
+  for (const char * const *text = pools; *text != NULL; text++)
+    {
+      FairleadBridgeSubnet pool;
+
+      if (!parse_pool (*text, &pool, error))
+        return FALSE;
+      has_room |= pool.prefix <= size;
+    }
+  if (has_room)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
+               "none of them has room for a subnet of subnet-size %u", size);
+  return FALSE;
 }
 
 gboolean

@@ -11,6 +11,10 @@ G_BEGIN_DECLS
 gboolean  fairlead_bridge_subnet_check   (FairleadBridgeHost          *host,
                                           const FairleadBridgeLayout  *layout,
                                           GError                     **error);
+/* Whether each of @pools is an IPv4 subnet, and one has room for a subnet of @size bits. */
+gboolean  fairlead_bridge_subnet_check_pools (const char * const  *pools,
+                                              guint                size,
+                                              GError             **error);
 /* One of IPv4, of @size bits from @pools, and one of IPv6 that is this machine's and this network's own (RFC 4193), that
  * overlap no address and no route of the host. */
 gboolean  fairlead_bridge_subnet_choose  (FairleadBridgeHost          *host,

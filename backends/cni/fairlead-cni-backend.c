@@ -122,15 +122,8 @@ backend_load_file (const char  *file,
                    const char  *name,
                    GError     **error)
 {
-  g_autoptr (FairleadCniConfig) config = NULL;
+  g_autoptr (FairleadCniConfig) config = fairlead_cni_config_new_for_file (file, error);
 
-  if (!g_path_is_absolute (file))
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
-                   "config-file: “%s” is not an absolute path", file);
-      return NULL;
-    }
-  config = fairlead_cni_config_new_for_file (file, error);
   if (config == NULL || name == NULL || g_str_equal (fairlead_cni_config_get_name (config), name))
     return g_steal_pointer (&config);
 
@@ -785,14 +778,15 @@ install_properties (GObjectClass *object_class)
 
   props[PROP_CONF_DIRS] = g_param_spec_boxed ("conf-dirs", "Configuration directories",
                                               "directories with CNI network configurations; unset, /etc/cni/net.d",
-                                              G_TYPE_STRV, flags);
+                                              G_TYPE_STRV, flags | FAIRLEAD_PARAM_PATH);
   props[PROP_PLUGIN_DIRS] = g_param_spec_boxed ("plugin-dirs", "Plugin directories",
                                                 "directories with CNI plugins, searched in order; unset, /opt/cni/bin, "
                                                 "/usr/local/libexec/cni, /usr/libexec/cni, /usr/local/lib/cni and "
-                                                "/usr/lib/cni", G_TYPE_STRV, flags);
+                                                "/usr/lib/cni", G_TYPE_STRV, flags | FAIRLEAD_PARAM_PATH);
   props[PROP_CACHE_DIR] = g_param_spec_string ("cache-dir", "Cache directory",
                                                "directory below which the results of plugins are kept, shared with "
-                                               "other runtimes", FAIRLEAD_CNI_DEFAULT_CACHE_DIR, flags);
+                                               "other runtimes", FAIRLEAD_CNI_DEFAULT_CACHE_DIR,
+                                               flags | FAIRLEAD_PARAM_PATH);
   props[PROP_DEFAULT_NETWORK] = g_param_spec_string ("default-network", "Default network",
                                                      "CNI network that the name cni stands for; unset, the first that "
                                                      "can be used", NULL, flags);

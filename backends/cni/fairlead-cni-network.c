@@ -180,8 +180,8 @@ fairlead_cni_network_class_init (FairleadCniNetworkClass *klass)
   FAIRLEAD_NETWORK_CLASS (klass)->inspect = fairlead_cni_network_inspect;
 
   props[PROP_CONFIG_FILE] = g_param_spec_string ("config-file", "Configuration file",
-                                                 "absolute path of the CNI configuration file; unset, the network is "
-                                                 "looked for by name in conf-dirs", NULL, flags);
+                                                 "path of the CNI configuration file; unset, the network is looked for "
+                                                 "by name in conf-dirs", NULL, flags | FAIRLEAD_PARAM_PATH);
   props[PROP_CONFIG_NAME] = g_param_spec_string ("config-name", "Configuration name",
                                                  "name that the network has in its CNI configuration; unset, the same "
                                                  "as here", NULL, flags);

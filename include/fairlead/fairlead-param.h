@@ -30,4 +30,14 @@ G_BEGIN_DECLS
  */
 #define FAIRLEAD_PARAM_REQUEST ((GParamFlags) (1 << (G_PARAM_USER_SHIFT + 1)))
 
+/**
+ * FAIRLEAD_PARAM_PATH: (type GParamFlags)
+ *
+ * A string or string list property that is a key, and takes absolute paths alone: a relative one would mean another place
+ * with each working directory.
+ *
+ * Since: 1.0
+ */
+#define FAIRLEAD_PARAM_PATH ((GParamFlags) (1 << (G_PARAM_USER_SHIFT + 2)))
+
 G_END_DECLS

@@ -61,6 +61,8 @@ G_DECLARE_DERIVABLE_TYPE (FairleadBackend, fairlead_backend, FAIRLEAD, BACKEND, 
  * @check_new_network: whether @network, whose file is about to be written and has been checked by itself, goes together
  *   with the host as it is, and with @others, those networks of this backend that files describe. Makes nothing.
  *   Default: it does.
+ * @check_key: whether the value that the key @key of the backend has can be used, beyond its range: asked for each that the
+ *   configuration sets, after all are set. The message is shown behind the file and the key. Default: it can.
  *
  * The methods of a backend. They block, may run on any thread, in parallel for different containers and never at
  * the same time for one container. Those that return %FALSE or %NULL set the error: a code of %FAIRLEAD_ERROR, or
@@ -136,6 +138,9 @@ struct _FairleadBackendClass
                                                      GListModel           *others,
                                                      GCancellable         *cancellable,
                                                      GError              **error);
+  gboolean                     (*check_key)        (FairleadBackend       *self,
+                                                    const char            *key,
+                                                    GError               **error);
 
   /*< private >*/
   gpointer _reserved[16];
@@ -215,6 +220,10 @@ gboolean                     fairlead_backend_check_new_network (FairleadBackend
                                                                  GListModel           *others,
                                                                  GCancellable         *cancellable,
                                                                  GError              **error);
+FAIRLEAD_AVAILABLE_IN_1_0
+gboolean                     fairlead_backend_check_key       (FairleadBackend        *self,
+                                                               const char             *key,
+                                                               GError                **error);
 FAIRLEAD_AVAILABLE_IN_1_0
 char                       **fairlead_backend_list_network_dirs (FairleadBackend      *self);
 FAIRLEAD_AVAILABLE_IN_1_0
