@@ -204,6 +204,45 @@ test_default_file (void)
     }
 }
 
+/* Those of an installation, or of who asks, are not the same everywhere. */
+static gboolean
+depends (const char *key)
+{
+  const char * const keys[] = { "backend-dirs", "netns-dir", "state-dir", NULL };
+
+  return g_strv_contains (keys, key);
+}
+
+/* An empty list is as good as none. */
+static char *
+dup_value (GObject    *object,
+           const char *key)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_autofree char *text = NULL;
+
+  g_object_get_property (object, key, &value);
+  text = g_strdup_value_contents (&value);
+  return g_strdup (strcmp (text, "[]") == 0 ? "NULL" : text);
+}
+
+static void
+check_same_keys (GObject *object,
+                 GObject *built_in)
+{
+  guint n_pspecs;
+  g_autofree GParamSpec **pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n_pspecs);
+
+  for (guint i = 0; i < n_pspecs; i++)
+    {
+      g_autofree char *shown = dup_value (object, pspecs[i]->name);
+      g_autofree char *fallback = dup_value (built_in, pspecs[i]->name);
+
+      if ((pspecs[i]->flags & FAIRLEAD_PARAM_CONFIG) != 0 && !depends (pspecs[i]->name) && strcmp (shown, fallback) != 0)
+        g_error ("fairlead.conf: %s: it shows %s, but the default is %s", pspecs[i]->name, shown, fallback);
+    }
+}
+
 /* With its comment signs taken away the file is one that can be read, with the defaults as they are. */
 static void
 test_default_values (void)
@@ -211,12 +250,14 @@ test_default_values (void)
   g_autofree char *text = read_data ("fairlead.conf");
   g_autofree char *directory = g_dir_make_tmp ("fairlead-test-XXXXXX", NULL);
   g_autofree char *file = g_build_filename (directory, "fairlead.conf", NULL);
-  g_autoptr (GRegex) regex = g_regex_new ("^#(?=[a-z[])", G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr (GRegex) regex = g_regex_new ("^#(?=[a-z[])(?!backend-dirs)", G_REGEX_MULTILINE, 0, NULL);
   g_autofree char *active = g_regex_replace_literal (regex, text, -1, 0, "", 0, NULL);
   const char *dirs[] = { directory, NULL };
   g_autoptr (GError) error = NULL;
   g_autoptr (FairleadConfig) config = NULL;
-  g_autoptr (FairleadConfig) built_in = fairlead_config_new ();
+  g_autoptr (FairleadManager) manager = NULL;
+  g_autoptr (FairleadManager) built_in = new_manager ();
+  g_auto (GStrv) names = g_strsplit (TEST_BACKENDS, " ", -1);
   g_autoptr (GFile) to_remove = g_file_new_for_path (file);
   g_autoptr (GFile) directory_to_remove = g_file_new_for_path (directory);
 
@@ -225,8 +266,16 @@ test_default_values (void)
   g_assert_true (g_file_set_contents_full (file, active, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   config = fairlead_config_new_for_dirs (dirs, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (fairlead_config_get_lock_timeout (config), ==, fairlead_config_get_lock_timeout (built_in));
-  g_assert_cmpstrv (fairlead_config_get_discover (config), fairlead_config_get_discover (built_in));
+  manager = fairlead_manager_new (config);
+  check_same_keys (G_OBJECT (config), G_OBJECT (fairlead_manager_get_config (built_in)));
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autoptr (FairleadBackend) backend = fairlead_manager_load_backend (manager, *name, &error);
+      g_autoptr (FairleadBackend) fallback = fairlead_manager_load_backend (built_in, *name, NULL);
+
+      g_assert_no_error (error);
+      check_same_keys (G_OBJECT (backend), G_OBJECT (fallback));
+    }
   g_file_delete (to_remove, NULL, NULL);
   g_file_delete (directory_to_remove, NULL, NULL);
 }

@@ -72,10 +72,9 @@ static FairleadBridgeChoices
 get_choices (FairleadBackend *backend)
 {
   FairleadBridgeBackend *self = FAIRLEAD_BRIDGE_BACKEND (backend);
-  const char * const *pools = (const char * const *) self->subnet_pools;
 
   return (FairleadBridgeChoices) {
-    .subnet_pools = pools != NULL && *pools != NULL ? pools : default_pools,
+    .subnet_pools = (const char * const *) self->subnet_pools,
     .subnet_size = self->subnet_size,
     .use_firewalld = self->firewalld,
   };
@@ -712,6 +711,12 @@ fairlead_bridge_backend_get_property (GObject    *object,
     }
 }
 
+static char **
+dup_pools (const char * const *pools)
+{
+  return g_strdupv ((char **) (pools != NULL && *pools != NULL ? pools : default_pools));
+}
+
 static void
 fairlead_bridge_backend_set_property (GObject      *object,
                                       guint         prop_id,
@@ -724,7 +729,7 @@ fairlead_bridge_backend_set_property (GObject      *object,
     {
     case PROP_SUBNET_POOLS:
       g_strfreev (self->subnet_pools);
-      self->subnet_pools = g_value_dup_boxed (value);
+      self->subnet_pools = dup_pools (g_value_get_boxed (value));
       break;
     case PROP_SUBNET_SIZE:
       self->subnet_size = g_value_get_uint (value);
@@ -759,7 +764,8 @@ install_properties (GObjectClass *object_class)
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | FAIRLEAD_PARAM_CONFIG;
 
   props[PROP_SUBNET_POOLS] = g_param_spec_boxed ("subnet-pools", NULL,
-                                                 "IPv4 subnets from which those of networks without any are chosen",
+                                                 "IPv4 subnets from which those of networks without any are chosen "
+                                                 "(default: 10.90.0.0/16;10.0.0.0/8;172.16.0.0/12;192.168.0.0/16)",
                                                  G_TYPE_STRV, flags);
   props[PROP_SUBNET_SIZE] = g_param_spec_uint ("subnet-size", NULL, "Prefix length of such subnets", 8, 30, DEFAULT_SIZE,
                                                flags);
