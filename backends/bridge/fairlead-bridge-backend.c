@@ -303,7 +303,7 @@ detach (FairleadBridgeHost        *host,
   GError *failure = NULL;
   GError *step_error = NULL;
 
-  fairlead_bridge_unpublish (host, port, mappings, port->made, &step_error);
+  fairlead_bridge_unpublish (host, port, mappings, &step_error);
   note_failure (&failure, g_steal_pointer (&step_error));
   if (port->dns)
     fairlead_bridge_dns_remove (host, fairlead_attachment_get_network_name (attachment),
@@ -504,7 +504,7 @@ fairlead_bridge_backend_unpublish (FairleadBackend      *backend,
 
   open_host (backend, &host);
   if (fairlead_bridge_port_read (&port, fairlead_attachment_get_document (attachment), &local_error))
-    return fairlead_bridge_unpublish (&host, &port, mappings, FALSE, error);
+    return fairlead_bridge_unpublish (&host, &port, mappings, error);
   if (local_error == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));

@@ -151,10 +151,8 @@ add_rules (FairleadBridgeHost          *host,
            GError                     **error)
 {
   g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
-  gboolean exists;
 
-  return fairlead_bridge_table_add (host, layout, fairlead_bridge_elements (elements), elements->len,
-                                    &exists, error);
+  return fairlead_bridge_table_add (host, layout, fairlead_bridge_elements (elements), elements->len, error);
 }
 
 static gboolean
@@ -574,7 +572,8 @@ fairlead_bridge_restore (FairleadBridgeHost           *host,
       !fairlead_bridge_settings_restore (host, layout, cancellable, error))
     return FALSE;
   elements = fairlead_bridge_layout_dup_elements (layout);
-  return fairlead_bridge_table_restore (host, layout, fairlead_bridge_elements (elements), elements->len, error) &&
+  return fairlead_bridge_table_restore (host, layout, fairlead_bridge_elements (elements), elements->len, NULL,
+                                        error) &&
          join_zone (state, choices, layout, cancellable, error);
 }
 

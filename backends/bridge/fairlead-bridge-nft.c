@@ -297,22 +297,35 @@ fairlead_bridge_nft_has_table (FairleadBridgeSocket  *socket,
 
 typedef struct
 {
-  const FairleadBridgeSetInfo *info;
-  gboolean found;
-  guint8 data[FAIRLEAD_BRIDGE_MAX_DATA];
-} Lookup;
+  FairleadBridgeSetId set;
+  GArray *elements; /* (element-type FairleadBridgeElement) */
+} Answer;
+
+static void
+read_field (guint8                *target,
+            gsize                  length,
+            struct nftnl_set_elem *element,
+            guint16                attribute)
+{
+  guint32 found = 0;
+  const void *data = nftnl_set_elem_get (element, attribute, &found);
+
+  if (data != NULL && found == length)
+    memcpy (target, data, length);
+}
 
 static int
 read_element (struct nftnl_set_elem *element,
               void                  *user_data)
 {
-  Lookup *lookup = user_data;
-  guint32 length = 0;
-  const void *data = nftnl_set_elem_get (element, NFTNL_SET_ELEM_DATA, &length);
+  Answer *answer = user_data;
+  const FairleadBridgeSetInfo *info = &fairlead_bridge_sets[answer->set];
+  FairleadBridgeElement result = { .set = answer->set };
 
-  lookup->found = TRUE;
-  if (data != NULL && length == lookup->info->data_length)
-    memcpy (lookup->data, data, length);
+  read_field (result.key, info->key_length, element, NFTNL_SET_ELEM_KEY);
+  read_field (result.key_end, info->key_length, element, NFTNL_SET_ELEM_KEY_END);
+  read_field (result.data, info->data_length, element, NFTNL_SET_ELEM_DATA);
+  g_array_append_val (answer->elements, result);
   return 0;
 }
 
@@ -377,12 +390,30 @@ fairlead_bridge_nft_get_element (FairleadBridgeSocket        *socket,
                                  const FairleadBridgeElement *element,
                                  guint8                      *data)
 {
-  Lookup lookup = { .info = &fairlead_bridge_sets[element->set] };
+  g_autoptr (GArray) elements = g_array_new (FALSE, FALSE, sizeof (FairleadBridgeElement));
+  Answer answer = { element->set, elements };
   char buffer[1024] = { 0 };
 
-  if (!fairlead_bridge_socket_ask (socket, build_question (buffer, table, element), "look at the rules of nf_tables", read_elements, &lookup, NULL))
+  if (!fairlead_bridge_socket_ask (socket, build_question (buffer, table, element), "look at the rules of nf_tables",
+                                   read_elements, &answer, NULL) || elements->len == 0)
     return FALSE;
   if (data != NULL)
-    memcpy (data, lookup.data, sizeof lookup.data);
-  return lookup.found;
+    memcpy (data, g_array_index (elements, FairleadBridgeElement, 0).data, FAIRLEAD_BRIDGE_MAX_DATA);
+  return TRUE;
+}
+
+GArray *
+fairlead_bridge_nft_dup_elements (FairleadBridgeSocket *socket,
+                                  const char           *table,
+                                  FairleadBridgeSetId   id)
+{
+  GArray *elements = g_array_new (FALSE, FALSE, sizeof (FairleadBridgeElement));
+  Answer answer = { id, elements };
+  g_autoptr (Set) set = set_new (table, id);
+  char buffer[512] = { 0 };
+  struct nlmsghdr *message = nftnl_nlmsg_build_hdr (buffer, NFT_MSG_GETSETELEM, NFPROTO_INET, NLM_F_DUMP, 0);
+
+  nftnl_set_elems_nlmsg_build_payload (message, set);
+  fairlead_bridge_socket_ask (socket, message, "look at the rules of nf_tables", read_elements, &answer, NULL);
+  return elements;
 }

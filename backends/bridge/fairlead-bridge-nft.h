@@ -62,6 +62,13 @@ fairlead_bridge_elements (GArray *array)
   return (gconstpointer) array->data;
 }
 
+/* Those of ranges are the last. */
+static inline gboolean
+fairlead_bridge_set_has_ranges (FairleadBridgeSetId set)
+{
+  return set >= FAIRLEAD_BRIDGE_MAP_RANGES;
+}
+
 extern const FairleadBridgeSetInfo fairlead_bridge_sets[FAIRLEAD_BRIDGE_N_SETS];
 
 /* In a batch: a transaction is what stands between begin and end. */
@@ -98,6 +105,10 @@ gboolean  fairlead_bridge_nft_get_element     (FairleadBridgeSocket         *soc
                                                const char                   *table,
                                                const FairleadBridgeElement  *element,
                                                guint8                       *data);
+/* (element-type FairleadBridgeElement): all that a map of ports has; nothing if it is not there. */
+GArray   *fairlead_bridge_nft_dup_elements    (FairleadBridgeSocket         *socket,
+                                               const char                   *table,
+                                               FairleadBridgeSetId           id);
 
 /* Whether there is any of those keys; one question for all of them. */
 gboolean  fairlead_bridge_nft_has_any         (FairleadBridgeSocket         *socket,

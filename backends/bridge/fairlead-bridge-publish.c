@@ -48,12 +48,6 @@ get_map (const Target *target,
          (target->family == AF_INET6 ? 1 : 0);
 }
 
-static gboolean
-is_range_map (FairleadBridgeSetId set)
-{
-  return set >= FAIRLEAD_BRIDGE_MAP_RANGES;
-}
-
 static void
 put_port (guint8 *target,
           guint   port)
@@ -181,35 +175,6 @@ dup_element_text (const FairleadBridgeElement *element)
   return g_strdup_printf ("%u/%s", (guint) key[4] << 8 | key[5], fairlead_protocol_to_string (key[0]));
 }
 
-static gboolean
-set_busy (const FairleadBridgeElement  *element,
-          GError                      **error)
-{
-  g_autofree char *text = dup_element_text (element);
-
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the port %s of the host is published by another container",
-               text);
-  return FALSE;
-}
-
-/* Which one it is that is there already. */
-static gboolean
-set_first_busy (FairleadBridgeSocket  *socket,
-                const char            *table,
-                GArray                *elements,
-                GError               **error)
-{
-  guint found = 0;
-
-  for (guint i = 0; i < elements->len; i++)
-    if (fairlead_bridge_nft_get_element (socket, table, &g_array_index (elements, FairleadBridgeElement, i), NULL))
-      {
-        found = i;
-        break;
-      }
-  return set_busy (&g_array_index (elements, FairleadBridgeElement, found), error);
-}
-
 /* What would be the same ports in the other kind of map: single ports in ranges, ranges as single ports. */
 static void
 append_others (GArray                      *others,
@@ -220,7 +185,7 @@ append_others (GArray                      *others,
   guint first = (guint) element->key[port] << 8 | element->key[port + 1];
   guint last = first;
 
-  if (is_range_map (element->set))
+  if (fairlead_bridge_set_has_ranges (element->set))
     {
       other.set -= 4;
       last = (guint) element->key_end[port] << 8 | element->key_end[port + 1];
@@ -237,8 +202,8 @@ append_others (GArray                      *others,
     }
 }
 
-/* The kernel does not see an overlap of single ports with ranges, as they are in maps of their own. It is looked for
- * afterwards, so that of two who come at a time each sees the other. */
+/* The kernel does not see an overlap of single ports with ranges, as they are in maps of their own, nor a range around
+ * another one. It is looked for afterwards, so that of two who come at a time each sees the other. */
 static gboolean
 check_overlaps (FairleadBridgeHost  *host,
                 const char          *table,
@@ -251,9 +216,16 @@ check_overlaps (FairleadBridgeHost  *host,
   if (socket == NULL)
     return FALSE;
   for (guint i = 0; i < elements->len; i++)
-    append_others (others, &g_array_index (elements, FairleadBridgeElement, i));
+    {
+      const FairleadBridgeElement *element = &g_array_index (elements, FairleadBridgeElement, i);
+
+      append_others (others, element);
+      if (fairlead_bridge_set_has_ranges (element->set) &&
+          !fairlead_bridge_table_check_free (host, table, element, 1, error))
+        return FALSE;
+    }
   return !fairlead_bridge_nft_has_any (socket, table, fairlead_bridge_elements (others), others->len) ||
-         set_first_busy (socket, table, others, error);
+         fairlead_bridge_table_check_free (host, table, fairlead_bridge_elements (others), others->len, error);
 }
 
 gboolean
@@ -339,47 +311,20 @@ fairlead_bridge_publish (FairleadBridgeHost          *host,
                          GError                     **error)
 {
   g_autoptr (GArray) elements = NULL;
-  g_autoptr (GError) local_error = NULL;
-  gboolean exists;
 
   if (g_list_model_get_n_items (mappings) == 0)
     return TRUE;
   elements = dup_elements (port, mappings, error);
-  if (elements == NULL || !prepare_loopback (layout, port, mappings, error))
-    return FALSE;
-  if (!fairlead_bridge_table_add (host, layout, fairlead_bridge_elements (elements), elements->len,
-                                  &exists, &local_error))
-    {
-      if (exists)
-        return set_first_busy (fairlead_bridge_host_get_nft (host, NULL), layout->table, elements, error);
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return FALSE;
-    }
-  return check_overlaps (host, layout->table, elements, error) &&
+  return elements != NULL && prepare_loopback (layout, port, mappings, error) &&
+         fairlead_bridge_table_add (host, layout, fairlead_bridge_elements (elements), elements->len, error) &&
+         check_overlaps (host, layout->table, elements, error) &&
          fairlead_bridge_conntrack_forget (host, port, mappings, FALSE, error);
-}
-
-static void
-keep_own (FairleadBridgeSocket *socket,
-          const char           *table,
-          GArray               *elements)
-{
-  for (guint i = elements->len; i > 0; i--)
-    {
-      const FairleadBridgeElement *element = &g_array_index (elements, FairleadBridgeElement, i - 1);
-      guint8 data[FAIRLEAD_BRIDGE_MAX_DATA];
-
-      if (!fairlead_bridge_nft_get_element (socket, table, element, data) ||
-          memcmp (data, element->data, fairlead_bridge_sets[element->set].data_length) != 0)
-        g_array_remove_index (elements, i - 1);
-    }
 }
 
 gboolean
 fairlead_bridge_unpublish (FairleadBridgeHost        *host,
                            const FairleadBridgePort  *port,
                            GListModel                *mappings,
-                           gboolean                   is_certain,
                            GError                   **error)
 {
   g_autoptr (GArray) elements = NULL;
@@ -388,19 +333,9 @@ fairlead_bridge_unpublish (FairleadBridgeHost        *host,
     return TRUE;
   /* What has no element of its own was refused, and never made. */
   elements = dup_elements (port, mappings, NULL);
-  if (elements == NULL)
-    return TRUE;
-  if (!is_certain)
-    {
-      FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, error);
-
-      if (socket == NULL)
-        return FALSE;
-      keep_own (socket, port->table, elements);
-    }
-  return fairlead_bridge_table_remove (host, port->table, fairlead_bridge_elements (elements),
-                                       elements->len, error) &&
-         fairlead_bridge_conntrack_forget (host, port, mappings, TRUE, error);
+  return elements == NULL ||
+         (fairlead_bridge_table_remove (host, port->table, fairlead_bridge_elements (elements), elements->len, error) &&
+          fairlead_bridge_conntrack_forget (host, port, mappings, TRUE, error));
 }
 
 gboolean
@@ -420,7 +355,9 @@ fairlead_bridge_publish_verify (FairleadBridgeHost          *host,
     return FALSE;
   socket = fairlead_bridge_host_get_nft (host, error);
   elements = socket != NULL ? dup_elements (port, mappings, error) : NULL;
-  if (elements == NULL)
+  if (elements == NULL ||
+      !fairlead_bridge_table_check_free (host, port->table, fairlead_bridge_elements (elements), elements->len, error) ||
+      !check_overlaps (host, port->table, elements, error))
     return FALSE;
   for (guint i = 0; i < elements->len; i++)
     {
@@ -440,6 +377,7 @@ fairlead_bridge_publish_verify (FairleadBridgeHost          *host,
   return TRUE;
 }
 
+/* Who has taken the port meanwhile keeps it. */
 gboolean
 fairlead_bridge_publish_restore (FairleadBridgeHost          *host,
                                  const FairleadBridgeLayout  *layout,
@@ -448,13 +386,18 @@ fairlead_bridge_publish_restore (FairleadBridgeHost          *host,
                                  GError                     **error)
 {
   g_autoptr (GArray) elements = NULL;
+  g_autoptr (GArray) added = NULL;
 
   if (g_list_model_get_n_items (mappings) == 0)
     return TRUE;
   elements = dup_elements (port, mappings, error);
-  return elements != NULL && prepare_loopback (layout, port, mappings, error) &&
-         fairlead_bridge_table_restore (host, layout, fairlead_bridge_elements (elements), elements->len,
-                                        error);
+  if (elements == NULL || !prepare_loopback (layout, port, mappings, error) ||
+      !fairlead_bridge_table_restore (host, layout, fairlead_bridge_elements (elements), elements->len, &added, error))
+    return FALSE;
+  if (check_overlaps (host, layout->table, elements, error))
+    return added->len == 0 || fairlead_bridge_conntrack_forget (host, port, mappings, FALSE, error);
+  fairlead_bridge_table_remove (host, layout->table, fairlead_bridge_elements (added), added->len, NULL);
+  return FALSE;
 }
 
 typedef union

@@ -23,18 +23,18 @@ gboolean  fairlead_bridge_publish         (FairleadBridgeHost          *host,
                                            const FairleadBridgePort    *port,
                                            GListModel                  *mappings,
                                            GError                     **error);
-/* If the port was not made as a whole, what is removed is looked at first: it may be another container's. */
+/* What another container publishes by now stays. */
 gboolean  fairlead_bridge_unpublish       (FairleadBridgeHost          *host,
                                            const FairleadBridgePort    *port,
                                            GListModel                  *mappings,
-                                           gboolean                     is_certain,
                                            GError                     **error);
-/* The first that is missing is an error. */
+/* The first that is missing, or that another container has as well, is an error. */
 gboolean  fairlead_bridge_publish_verify  (FairleadBridgeHost          *host,
                                            const FairleadBridgeLayout  *layout,
                                            const FairleadBridgePort    *port,
                                            GListModel                  *mappings,
                                            GError                     **error);
+/* BUSY if one is published by another container by now. */
 gboolean  fairlead_bridge_publish_restore (FairleadBridgeHost          *host,
                                            const FairleadBridgeLayout  *layout,
                                            const FairleadBridgePort    *port,

@@ -230,12 +230,48 @@ start_process (BridgeFixture *fixture,
   _exit (n_done);
 }
 
-/* All at once; how many containers came of it. */
+/* Reloads containers in a process of its own. */
+static pid_t
+start_reload (BridgeFixture *fixture,
+              int            start_fd,
+              guint          number,
+              guint          n_containers,
+              const char    *network)
+{
+  pid_t pid = fork ();
+  char byte;
+
+  if (pid != 0)
+    return pid;
+  g_assert_cmpint (read (start_fd, &byte, 1), >=, 0);
+  fixture->manager = bridge_new_manager (fixture);
+  for (guint i = 0; i < n_containers; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("p%u-%u", number, i);
+      g_autoptr (GError) error = NULL;
+
+      if (!fairlead_manager_reload (fixture->manager, id, NULL, &error))
+        {
+          g_printerr ("%s\n", error->message);
+          _exit (100);
+        }
+    }
+  _exit (n_containers);
+}
+
+typedef pid_t (*StartFunc) (BridgeFixture *fixture,
+                            int            start_fd,
+                            guint          number,
+                            guint          n_containers,
+                            const char    *network);
+
+/* All at once; with how many containers it was done. In @networks a "%u" stands for the number of the process. */
 static guint
 race (BridgeFixture *fixture,
+      StartFunc      start,
       guint          n_processes,
       guint          n_containers,
-      const char    *network)
+      const char    *networks)
 {
   g_autofree pid_t *pids = g_new (pid_t, n_processes);
   guint n_done = 0;
@@ -244,7 +280,11 @@ race (BridgeFixture *fixture,
   g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
   for (guint i = 0; i < n_processes; i++)
     {
-      pids[i] = start_process (fixture, fds[0], i, n_containers, network);
+      g_autofree char *number = g_strdup_printf ("%u", i);
+      g_autoptr (GString) network = g_string_new (networks);
+
+      g_string_replace (network, "%u", number, 0);
+      pids[i] = start (fixture, fds[0], i, n_containers, network->str);
       g_assert_cmpint (pids[i], >, 0);
     }
   close (fds[0]);
@@ -306,10 +346,32 @@ test_race (BridgeFixture *fixture,
   bridge_write_network (fixture, "one", "subnets=10.1.0.0/24\nranges=10.1.0.10-10.1.0.10");
   for (guint i = 0; i < 3; i++)
     {
-      g_assert_cmpuint (race (fixture, 2, 1, "one"), ==, 1);
+      g_assert_cmpuint (race (fixture, start_process, 2, 1, "one"), ==, 1);
       check_and_tear_down_all (fixture);
     }
-  g_assert_cmpuint (race (fixture, 8, 8, "bridge"), ==, 64);
+  g_assert_cmpuint (race (fixture, start_process, 8, 8, "bridge"), ==, 64);
+  check_and_tear_down_all (fixture);
+}
+
+static void
+test_reload_race (BridgeFixture *fixture,
+                  gconstpointer  data)
+{
+  g_test_summary ("Processes that put back the same after a flush are not in one another's way");
+
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("n%u", i);
+      g_autofree char *keys = g_strdup_printf ("subnets=10.%u.0.0/24", i);
+
+      bridge_write_network (fixture, name, keys);
+    }
+  g_assert_cmpuint (race (fixture, start_process, 4, 2, "n%u"), ==, 8);
+  for (guint i = 0; i < 10; i++)
+    {
+      g_free (bridge_run ("nft flush ruleset"));
+      g_assert_cmpuint (race (fixture, start_reload, 4, 2, ""), ==, 8);
+    }
   check_and_tear_down_all (fixture);
 }
 
@@ -647,6 +709,56 @@ test_bridge_replaced (BridgeFixture *fixture,
 }
 
 static void
+reload_fails (BridgeFixture *fixture,
+              const char    *id,
+              const char    *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fairlead_manager_reload (fixture->manager, id, NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY);
+  if (strstr (error->message, text) == NULL)
+    g_error ("\"%s\" does not say \"%s\"", error->message, text);
+}
+
+static void
+test_lost_ports (BridgeFixture *fixture,
+                 gconstpointer  data)
+{
+  static const struct { const char *lost, *taken, *port; guint16 inner; } cases[] = {
+    { "8080:80", "8080:80", "8080/tcp", 80 },
+    { "9000-9009:9000-9009", "9005:80", "9005/tcp", 80 },
+    { "9005:9005", "9000-9009:9000-9009", "9005/tcp", 9005 },
+    { "9000-9009:9000-9009", "9004-9005:9004-9005", "9004/tcp", 9005 },
+    { "9004-9005:9004-9005", "9000-9009:9000-9009", "9004/tcp", 9005 },
+  };
+
+  g_test_summary ("A port that another container published after a flush stays that one's, whatever is done to the first");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", cases[i].lost);
+      g_autoptr (FairleadContainer) second = NULL;
+      const guint16 outer = i == 0 ? 8080 : 9005;
+      g_autoptr (GError) error = NULL;
+      int fd;
+
+      bridge_setup_fails (fixture, "c2", "bridge", cases[i].taken, FAIRLEAD_ERROR_BUSY, cases[i].port);
+      g_free (bridge_run ("nft flush ruleset"));
+      second = bridge_setup (fixture, "c2", "bridge", cases[i].taken);
+      fd = bridge_open_netns (second);
+      bridge_check_says (fixture, "c1", cases[i].port);
+      reload_fails (fixture, "c1", cases[i].port);
+      fairlead_manager_check (fixture->manager, "c2", NULL, &error);
+      g_assert_no_error (error);
+      bridge_teardown (fixture, "c1");
+      bridge_assert_reaches (fd, cases[i].inner, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", outer, "192.0.2.2");
+      close (fd);
+      bridge_teardown (fixture, "c2");
+    }
+}
+
+static void
 test_many_ports (BridgeFixture *fixture,
                  gconstpointer  data)
 {
@@ -855,6 +967,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/requested", test_requested);
   bridge_test_add ("/fairlead/bridge/life/pool", test_pool);
   bridge_test_add ("/fairlead/bridge/life/race", test_race);
+  bridge_test_add ("/fairlead/bridge/life/reload-race", test_reload_race);
   bridge_test_add ("/fairlead/bridge/life/conflicts", test_conflicts);
   bridge_test_add ("/fairlead/bridge/life/other-table", test_other_table);
   bridge_test_add ("/fairlead/bridge/life/chosen-subnet", test_chosen_subnet);
@@ -866,6 +979,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/netfilter-comes", test_netfilter_comes);
   bridge_test_add ("/fairlead/bridge/life/bridge-gone", test_bridge_gone);
   bridge_test_add ("/fairlead/bridge/life/bridge-replaced", test_bridge_replaced);
+  bridge_test_add ("/fairlead/bridge/life/lost-ports", test_lost_ports);
   bridge_test_add ("/fairlead/bridge/life/many-ports", test_many_ports);
   bridge_test_add ("/fairlead/bridge/life/check", test_check);
   bridge_test_add ("/fairlead/bridge/life/killed", test_killed);

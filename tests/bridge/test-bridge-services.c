@@ -415,6 +415,7 @@ test_dns (BridgeFixture *fixture,
   g_autoptr (FairleadContainer) second = NULL;
   g_autoptr (FairleadContainer) other = NULL;
   g_autoptr (FairleadAttachment) attachment = NULL;
+  g_autoptr (GError) error = NULL;
   int other_fd;
 
   g_test_summary ("Containers on a network with dns=yes find one another by name, as long as they are there, whatever "
@@ -427,6 +428,13 @@ test_dns (BridgeFixture *fixture,
       g_test_skip ("there is no aardvark-dns");
       return;
     }
+  other = bridge_setup (fixture, "c3", "bridge", "10.1.0.1:53:5353/udp");
+  bridge_setup_fails (fixture, "c1", "names", "", FAIRLEAD_ERROR_BUSY, "53/udp of the host is published");
+  fairlead_manager_check (fixture->manager, "c3", NULL, &error);
+  g_assert_no_error (error);
+  bridge_teardown (fixture, "c3");
+  g_clear_object (&other);
+
   other = bridge_setup (fixture, "c3", "bridge", "53:5353/udp 53:5353");
   first = bridge_setup (fixture, "c1", "names", "");
   second = bridge_setup (fixture, "c2", "names", "");

@@ -556,6 +556,51 @@ dup_settings (void)
                      "2>/dev/null | grep -v /fl'");
 }
 
+/* Whether an answer comes. */
+static gboolean
+ask (int fd)
+{
+  struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+  char byte = 'x';
+
+  /* That nobody answered before is told now. */
+  if (send (fd, &byte, 1, 0) < 0)
+    g_assert_cmpint (send (fd, &byte, 1, 0), ==, 1);
+  return poll (&poll_fd, 1, 1000) == 1 && recv (fd, &byte, 1, 0) == 1;
+}
+
+static void
+test_udp_reload (BridgeFixture *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "5300:53/udp");
+  G_GNUC_UNUSED g_autoptr (FairleadTestEcho) echo = NULL;
+  g_autoptr (GSocketAddress) server = g_inet_socket_address_new_from_string (HOST4, 5300);
+  g_autoptr (GError) error = NULL;
+  int netns_fd = bridge_open_netns (container);
+  int fd = fairlead_netns_open_socket (fixture->outside, AF_INET, SOCK_DGRAM, 0, &error);
+  char native[128];
+
+  g_test_summary ("A UDP flow that began while the rules were gone leads to the container by reload");
+
+  g_assert_no_error (error);
+  g_assert_true (g_socket_address_to_native (server, native, sizeof native, NULL));
+  g_assert_cmpint (connect (fd, (struct sockaddr *) native, g_socket_address_get_native_size (server)), ==, 0);
+  echo = fairlead_test_echo_start (netns_fd, SOCK_DGRAM, "0.0.0.0", 53);
+  /* Somebody else's rules have the kernel go on to know of connections. */
+  g_free (bridge_run ("nft add table ip other"));
+  g_free (bridge_run ("nft add chain ip other in { type filter hook input priority 0 ; }"));
+  g_free (bridge_run ("nft add rule ip other in ct state established accept"));
+  g_free (bridge_run ("nft delete table inet fairlead"));
+  g_assert_false (ask (fd));
+  bridge_reload (fixture, "c1");
+  g_assert_true (ask (fd));
+  g_free (bridge_run ("nft delete table ip other"));
+  close (fd);
+  close (netns_fd);
+  bridge_teardown (fixture, "c1");
+}
+
 static void
 test_unmanaged (BridgeFixture *fixture,
                 gconstpointer  data)
@@ -674,6 +719,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/traffic/live-kinds", test_live_kinds);
   bridge_test_add ("/fairlead/bridge/traffic/sctp", test_sctp);
   bridge_test_add ("/fairlead/bridge/traffic/udp-flows", test_udp_flows);
+  bridge_test_add ("/fairlead/bridge/traffic/udp-reload", test_udp_reload);
   bridge_test_add ("/fairlead/bridge/traffic/unmanaged", test_unmanaged);
   bridge_test_add ("/fairlead/bridge/traffic/vlan", test_vlan);
   return g_test_run ();
