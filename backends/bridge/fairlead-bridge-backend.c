@@ -536,33 +536,6 @@ fairlead_bridge_backend_inspect (FairleadBackend     *backend,
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 
-/* On a bridge that is somebody else's others may be as well. */
-static gboolean
-check_other (const FairleadBridgeLayout  *layout,
-             const FairleadBridgeLayout  *other,
-             GError                     **error)
-{
-  gboolean both_managed = fairlead_bridge_layout_is_managed (layout) && fairlead_bridge_layout_is_managed (other);
-
-  if (strcmp (layout->bridge, other->bridge) == 0 &&
-      (fairlead_bridge_layout_is_managed (layout) || fairlead_bridge_layout_is_managed (other)))
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "it has the bridge %s", layout->bridge);
-      return FALSE;
-    }
-  for (guint i = 0; both_managed && i < layout->n_subnets; i++)
-    for (guint j = 0; j < other->n_subnets; j++)
-      if (fairlead_bridge_subnet_overlaps (&layout->subnets[i], &other->subnets[j]))
-        {
-          g_autofree char *subnet = fairlead_bridge_subnet_to_string (&layout->subnets[i]);
-          g_autofree char *taken = fairlead_bridge_subnet_to_string (&other->subnets[j]);
-
-          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the subnet %s overlaps its %s", subnet, taken);
-          return FALSE;
-        }
-  return TRUE;
-}
-
 static gboolean
 check_file (const FairleadBridgeLayout  *layout,
             FairleadNetwork             *other,
@@ -571,34 +544,44 @@ check_file (const FairleadBridgeLayout  *layout,
   g_auto (FairleadBridgeLayout) other_layout = { 0 };
 
   if (!fairlead_bridge_network_read_layout (FAIRLEAD_BRIDGE_NETWORK (other), &other_layout, NULL) ||
-      check_other (layout, &other_layout, error))
+      fairlead_bridge_layout_check_other (layout, &other_layout, error))
     return TRUE;
   g_prefix_error (error, "another network is %s: ", fairlead_network_get_name (other));
   return FALSE;
 }
 
-/* What containers are on, whether a file describes it or not. */
+/* Containers may be on it, whether a file describes it or not. */
 static gboolean
-check_shared (const FairleadBridgeLayout  *layout,
-              const char                  *name,
-              FairleadNetwork             *other,
-              GError                     **error)
+check_unused (FairleadNetwork  *network,
+              GError          **error)
 {
-  g_autoptr (GVariant) document = fairlead_network_dup_shared_document (other, NULL);
-  g_auto (FairleadBridgeLayout) other_layout = { 0 };
+  g_autoptr (GVariant) document = fairlead_network_dup_shared_document (network, NULL);
 
-  if (document == NULL || !fairlead_bridge_layout_read (&other_layout, document, NULL))
+  if (document == NULL)
     return TRUE;
-  if (strcmp (fairlead_network_get_name (other), name) == 0)
-    {
-      g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY,
-                           "containers are on a network of that name; tear them down first");
-      return FALSE;
-    }
-  if (check_other (layout, &other_layout, error))
-    return TRUE;
-  g_prefix_error (error, "containers are on the network %s: ", fairlead_network_get_name (other));
+  g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY,
+                       "containers are on a network of that name; tear them down first");
   return FALSE;
+}
+
+/* The built-in network is there without a file, unless one describes it. */
+static gboolean
+check_builtin (FairleadBackend             *backend,
+               const FairleadBridgeLayout  *layout,
+               GListModel                  *others,
+               GError                     **error)
+{
+  const char *name = fairlead_backend_get_name (backend);
+  g_autoptr (FairleadNetwork) builtin = fairlead_network_new (FAIRLEAD_TYPE_BRIDGE_NETWORK, name, name, NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (others); i++)
+    {
+      g_autoptr (FairleadNetwork) other = g_list_model_get_item (others, i);
+
+      if (strcmp (fairlead_network_get_name (other), name) == 0)
+        return TRUE;
+    }
+  return check_file (layout, builtin, error);
 }
 
 static gboolean
@@ -608,25 +591,19 @@ fairlead_bridge_backend_check_new_network (FairleadBackend  *backend,
                                            GCancellable     *cancellable,
                                            GError          **error)
 {
-  g_autoptr (GListModel) shared = fairlead_backend_list_shared_networks (backend, error);
+  gboolean is_builtin = strcmp (fairlead_network_get_name (network), fairlead_backend_get_name (backend)) == 0;
   g_auto (FairleadBridgeHost) host = { 0 };
   g_auto (FairleadBridgeLayout) layout = { 0 };
 
   open_host (backend, &host);
-  if (shared == NULL || !fairlead_bridge_network_read_layout (FAIRLEAD_BRIDGE_NETWORK (network), &layout, error))
+  if (!fairlead_bridge_network_read_layout (FAIRLEAD_BRIDGE_NETWORK (network), &layout, error) ||
+      !check_unused (network, error) || (!is_builtin && !check_builtin (backend, &layout, others, error)))
     return FALSE;
   for (guint i = 0; i < g_list_model_get_n_items (others); i++)
     {
       g_autoptr (FairleadNetwork) other = g_list_model_get_item (others, i);
 
       if (!check_file (&layout, other, error))
-        return FALSE;
-    }
-  for (guint i = 0; i < g_list_model_get_n_items (shared); i++)
-    {
-      g_autoptr (FairleadNetwork) other = g_list_model_get_item (shared, i);
-
-      if (!check_shared (&layout, fairlead_network_get_name (network), other, error))
         return FALSE;
     }
   return fairlead_bridge_check_free (&host, &layout, error);

@@ -105,3 +105,24 @@ fairlead_bridge_host_get_nft (FairleadBridgeHost  *self,
     self->nft = take (self->sockets, KIND_NFT, error);
   return self->nft;
 }
+
+gboolean
+fairlead_bridge_host_each_layout (FairleadBridgeHost        *self,
+                                  FairleadBridgeLayoutFunc   func,
+                                  gpointer                   user_data,
+                                  GError                   **error)
+{
+  g_autoptr (GListModel) networks = fairlead_backend_list_shared_networks (self->backend, error);
+
+  for (guint i = 0; networks != NULL && i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+      g_autoptr (GVariant) document = fairlead_network_dup_shared_document (network, NULL);
+      g_auto (FairleadBridgeLayout) layout = { 0 };
+
+      if (document != NULL && fairlead_bridge_layout_read (&layout, document, NULL) &&
+          !func (&layout, fairlead_network_get_name (network), user_data, error))
+        return FALSE;
+    }
+  return networks != NULL;
+}

@@ -18,6 +18,12 @@ typedef struct
   FairleadBridgeSocket  *nft;     /* (nullable) (owned) likewise */
 } FairleadBridgeHost;
 
+/* FALSE with an error ends the round. */
+typedef gboolean (*FairleadBridgeLayoutFunc) (const FairleadBridgeLayout  *layout,
+                                              const char                  *network,
+                                              gpointer                     user_data,
+                                              GError                     **error);
+
 FairleadBridgeSockets *fairlead_bridge_sockets_new     (void);
 void                   fairlead_bridge_sockets_free    (FairleadBridgeSockets  *self);
 
@@ -30,6 +36,13 @@ FairleadBridgeSocket  *fairlead_bridge_host_get_route  (FairleadBridgeHost     *
                                                         GError                **error);
 FairleadBridgeSocket  *fairlead_bridge_host_get_nft    (FairleadBridgeHost     *self,
                                                         GError                **error);
+
+/* The networks that are there, or about to be: no other one is as long as the backend's shared state is held. One whose
+ * document cannot be read shows its error elsewhere. */
+gboolean               fairlead_bridge_host_each_layout (FairleadBridgeHost        *self,
+                                                         FairleadBridgeLayoutFunc   func,
+                                                         gpointer                   user_data,
+                                                         GError                   **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FairleadBridgeHost, fairlead_bridge_host_clear)
 

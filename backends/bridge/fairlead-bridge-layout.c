@@ -81,6 +81,33 @@ fairlead_bridge_layout_find_subnet (const FairleadBridgeLayout  *self,
   return NULL;
 }
 
+/* On a bridge that is somebody else's others may be as well. */
+gboolean
+fairlead_bridge_layout_check_other (const FairleadBridgeLayout  *self,
+                                    const FairleadBridgeLayout  *other,
+                                    GError                     **error)
+{
+  gboolean both_managed = fairlead_bridge_layout_is_managed (self) && fairlead_bridge_layout_is_managed (other);
+
+  if (strcmp (self->bridge, other->bridge) == 0 &&
+      (fairlead_bridge_layout_is_managed (self) || fairlead_bridge_layout_is_managed (other)))
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "it has the bridge %s", self->bridge);
+      return FALSE;
+    }
+  for (guint i = 0; both_managed && i < self->n_subnets; i++)
+    for (guint j = 0; j < other->n_subnets; j++)
+      if (fairlead_bridge_subnet_overlaps (&self->subnets[i], &other->subnets[j]))
+        {
+          g_autofree char *subnet = fairlead_bridge_subnet_to_string (&self->subnets[i]);
+          g_autofree char *taken = fairlead_bridge_subnet_to_string (&other->subnets[j]);
+
+          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the subnet %s overlaps its %s", subnet, taken);
+          return FALSE;
+        }
+  return TRUE;
+}
+
 static char *
 address_text (const FairleadBridgeAddress *address)
 {

@@ -60,6 +60,10 @@ gboolean                    fairlead_bridge_layout_has_family   (const FairleadB
                                                                  int                           family);
 const FairleadBridgeSubnet *fairlead_bridge_layout_find_subnet  (const FairleadBridgeLayout   *self,
                                                                  const FairleadBridgeAddress  *address);
+/* BUSY if two networks cannot be there at the same time: they have one bridge, or subnets that overlap. */
+gboolean                    fairlead_bridge_layout_check_other  (const FairleadBridgeLayout   *self,
+                                                                 const FairleadBridgeLayout   *other,
+                                                                 GError                      **error);
 /* The elements of the rules that the network has as long as it is there; (element-type FairleadBridgeElement). */
 GArray                     *fairlead_bridge_layout_dup_elements (const FairleadBridgeLayout   *self);
 

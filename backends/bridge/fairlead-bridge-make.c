@@ -43,13 +43,26 @@ check_bridge (FairleadBridgeHost          *host,
   return FALSE;
 }
 
+static gboolean
+check_other (const FairleadBridgeLayout  *other,
+             const char                  *network,
+             gpointer                     user_data,
+             GError                     **error)
+{
+  if (fairlead_bridge_layout_check_other (user_data, other, error))
+    return TRUE;
+  g_prefix_error (error, "containers are on the network %s: ", network);
+  return FALSE;
+}
+
 gboolean
 fairlead_bridge_check_free (FairleadBridgeHost          *host,
                             const FairleadBridgeLayout  *layout,
                             GError                     **error)
 {
-  return !fairlead_bridge_layout_is_managed (layout) ||
-         (check_bridge (host, layout, error) && fairlead_bridge_subnet_check (host, layout, error));
+  return fairlead_bridge_host_each_layout (host, check_other, (gpointer) layout, error) &&
+         (!fairlead_bridge_layout_is_managed (layout) ||
+          (check_bridge (host, layout, error) && fairlead_bridge_subnet_check (host, layout, error)));
 }
 
 static gboolean
@@ -177,8 +190,7 @@ make_managed (FairleadBridgeHost           *host,
               GCancellable                 *cancellable,
               GError                      **error)
 {
-  return fairlead_bridge_settings_acquire (host, fairlead_shared_state_get_name (state), layout, cancellable, error) &&
-         write_layout (state, layout, error) && make_bridge (host, layout, error) && add_rules (host, layout, error) &&
+  return make_bridge (host, layout, error) && add_rules (host, layout, error) &&
          join_zone (state, choices, layout, cancellable, error);
 }
 
@@ -192,17 +204,39 @@ plan_layout (FairleadBridgeHost           *host,
 {
   const char *name = fairlead_shared_state_get_name (state);
 
-  if (!fairlead_bridge_network_read_layout (network, layout, error) || !check_bridge (host, layout, error))
+  if (!fairlead_bridge_network_read_layout (network, layout, error))
     return FALSE;
   if (!fairlead_bridge_layout_is_managed (layout))
-    return TRUE;
-  if (layout->n_subnets > 0 ? !fairlead_bridge_subnet_check (host, layout, error)
-                            : !fairlead_bridge_subnet_choose (host, name, choices->subnet_pools, choices->subnet_size,
-                                                              layout, error))
+    return check_bridge (host, layout, error);
+  if (!fairlead_bridge_check_free (host, layout, error) ||
+      (layout->n_subnets == 0 && !fairlead_bridge_subnet_choose (host, name, choices->subnet_pools, choices->subnet_size,
+                                                                 layout, error)))
     return FALSE;
   fairlead_bridge_mac_randomize (layout->mac);
   look_at_netfilter (layout);
   return TRUE;
+}
+
+/* One network at a time, so that each sees what the others are about to be: their bridges need not be there yet, or no
+ * longer. */
+static gboolean
+reserve (FairleadBridgeHost           *host,
+         FairleadSharedState          *state,
+         FairleadBridgeNetwork        *network,
+         const FairleadBridgeChoices  *choices,
+         FairleadBridgeLayout         *layout,
+         GCancellable                 *cancellable,
+         GError                      **error)
+{
+  g_autoptr (FairleadSharedState) shared =
+    fairlead_backend_open_shared_state (host->backend, FAIRLEAD_SHARED_ACCESS_CHANGE, cancellable, error);
+
+  if (shared == NULL || !plan_layout (host, state, network, choices, layout, error) ||
+      !write_layout (state, layout, error))
+    return FALSE;
+  return !fairlead_bridge_layout_is_managed (layout) ||
+         (fairlead_bridge_settings_acquire (host, shared, fairlead_shared_state_get_name (state), layout, error) &&
+          write_layout (state, layout, error));
 }
 
 gboolean
@@ -219,10 +253,8 @@ fairlead_bridge_make (FairleadBridgeHost           *host,
   /* What an interrupted attempt left. */
   if (fairlead_shared_state_get_document (state) != NULL && !fairlead_bridge_remove (host, state, error))
     return FALSE;
-  if (!plan_layout (host, state, network, choices, layout, error) || !write_layout (state, layout, error))
-    return FALSE;
-  if (!fairlead_bridge_layout_is_managed (layout) ||
-      make_managed (host, state, choices, layout, cancellable, error))
+  if (reserve (host, state, network, choices, layout, cancellable, error) &&
+      (!fairlead_bridge_layout_is_managed (layout) || make_managed (host, state, choices, layout, cancellable, error)))
     {
       layout->made = TRUE;
       if (write_layout (state, layout, error))

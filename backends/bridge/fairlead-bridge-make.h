@@ -16,8 +16,8 @@ typedef struct
   gboolean            use_firewalld;
 } FairleadBridgeChoices;
 
-/* BUSY if the host has the bridge's name, or an address that overlaps the subnets; nothing to check if it is
- * unmanaged. */
+/* BUSY if another network that is there has the bridge, or a subnet that overlaps one of these; and, unless it is unmanaged,
+ * if the host has a link of that name, or such an address. */
 gboolean  fairlead_bridge_check_free (FairleadBridgeHost         *host,
                                       const FairleadBridgeLayout *layout,
                                       GError                    **error);

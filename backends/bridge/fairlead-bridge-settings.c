@@ -191,17 +191,13 @@ turn_on_forwarding (Record                      *record,
 
 gboolean
 fairlead_bridge_settings_acquire (FairleadBridgeHost    *host,
+                                  FairleadSharedState   *state,
                                   const char            *network,
                                   FairleadBridgeLayout  *layout,
-                                  GCancellable          *cancellable,
                                   GError               **error)
 {
-  g_autoptr (FairleadSharedState) state =
-    fairlead_backend_open_shared_state (host->backend, FAIRLEAD_SHARED_ACCESS_CHANGE, cancellable, error);
   g_auto (Record) record = { 0 };
 
-  if (state == NULL)
-    return FALSE;
   record_read (&record, fairlead_shared_state_get_document (state));
   if (record.table == NULL)
     {

@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 /* What all networks of the backend share on the host: the table of nf_tables, and settings of the kernel that were turned
  * on. It is in the backend's shared state, whose users are the networks. */
 
-/* Notes @network as a user; @layout gets the table. */
+/* Notes @network as a user; @layout gets the table. @state is the backend's, open for changes. */
 gboolean  fairlead_bridge_settings_acquire  (FairleadBridgeHost    *host,
+                                             FairleadSharedState   *state,
                                              const char            *network,
                                              FairleadBridgeLayout  *layout,
-                                             GCancellable          *cancellable,
                                              GError               **error);
 /* After the last network, the table goes and the settings are put back, each if it still is as we set it. */
 gboolean  fairlead_bridge_settings_release  (FairleadBridgeHost    *host,

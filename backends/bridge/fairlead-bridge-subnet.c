@@ -10,6 +10,10 @@
 #define ULA_PREFIX    64
 #define MAX_TRIES     65536
 
+/* Shorter prefixes are those of default routes, and of what VPNs set to come before them: 0.0.0.0/1 and 128.0.0.0/1, for
+ * example. They lead anywhere, and are in nobody's way. */
+#define MIN_PREFIX    4
+
 typedef struct
 {
   const FairleadBridgeLayout *layout;
@@ -66,9 +70,19 @@ note_used (const FairleadBridgeSubnet *used,
 {
   GArray *all = user_data;
 
-  /* A default route leads anywhere, and is in nobody's way. */
-  if (used->prefix > 0)
+  if (used->prefix >= MIN_PREFIX)
     g_array_append_val (all, *used);
+  return TRUE;
+}
+
+static gboolean
+note_network (const FairleadBridgeLayout  *layout,
+              const char                  *network,
+              gpointer                     user_data,
+              GError                     **error)
+{
+  if (fairlead_bridge_layout_is_managed (layout))
+    g_array_append_vals (user_data, layout->subnets, layout->n_subnets);
   return TRUE;
 }
 
@@ -227,6 +241,7 @@ fairlead_bridge_subnet_choose (FairleadBridgeHost    *host,
 
   if (socket == NULL || !fairlead_bridge_link_each_address (socket, note_used, all, error) ||
       !fairlead_bridge_link_each_route (socket, note_used, all, error) ||
+      !fairlead_bridge_host_each_layout (host, note_network, all, error) ||
       !choose_ipv4 (all, pools, size, layout, error))
     return FALSE;
   if (has_ipv6 ())

@@ -196,31 +196,36 @@ append_missing (GArray                      *elements,
       g_array_append_val (elements, more[i]);
 }
 
-/* What networks have by themselves, as far as they are there. A document that cannot be read shows its error elsewhere. */
+typedef struct
+{
+  const char *table;
+  GArray *elements; /* (element-type FairleadBridgeElement) */
+} Known;
+
+static gboolean
+note_known (const FairleadBridgeLayout  *layout,
+            const char                  *network,
+            gpointer                     user_data,
+            GError                     **error)
+{
+  Known *known = user_data;
+  g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
+
+  if (layout->made && g_strcmp0 (layout->table, known->table) == 0)
+    append_missing (known->elements, fairlead_bridge_elements (elements), elements->len);
+  return TRUE;
+}
+
+/* What networks have by themselves, as far as they are there. */
 static GArray *
 dup_known_elements (FairleadBridgeHost  *host,
                     const char          *table,
                     GError             **error)
 {
-  g_autoptr (GListModel) networks = fairlead_backend_list_shared_networks (host->backend, error);
-  g_autoptr (GArray) known = g_array_new (FALSE, FALSE, sizeof (FairleadBridgeElement));
+  g_autoptr (GArray) elements = g_array_new (FALSE, FALSE, sizeof (FairleadBridgeElement));
+  Known known = { table, elements };
 
-  if (networks == NULL)
-    return NULL;
-  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
-    {
-      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
-      g_autoptr (GVariant) document = fairlead_network_dup_shared_document (network, NULL);
-      g_auto (FairleadBridgeLayout) layout = { 0 };
-      g_autoptr (GArray) elements = NULL;
-
-      if (document == NULL || !fairlead_bridge_layout_read (&layout, document, NULL) || !layout.made ||
-          g_strcmp0 (layout.table, table) != 0)
-        continue;
-      elements = fairlead_bridge_layout_dup_elements (&layout);
-      append_missing (known, fairlead_bridge_elements (elements), elements->len);
-    }
-  return g_steal_pointer (&known);
+  return fairlead_bridge_host_each_layout (host, note_known, &known, error) ? g_steal_pointer (&elements) : NULL;
 }
 
 /* One at a time: whoever comes second finds the table. */

@@ -399,7 +399,7 @@ test_conflicts (BridgeFixture *fixture,
   bridge_setup_fails (fixture, "c1", "bridge", "192.0.2.1:5353:53/udp", FAIRLEAD_ERROR_BUSY, "5353/udp");
 
   container = bridge_setup (fixture, "c1", "bridge", "8080:80");
-  bridge_setup_fails (fixture, "c2", "same", "", FAIRLEAD_ERROR_BUSY, "fairlead0");
+  bridge_setup_fails (fixture, "c2", "same", "", FAIRLEAD_ERROR_BUSY, "containers are on the network bridge: ");
   bridge_setup_fails (fixture, "c2", "bridge", "8081:80 8080:80", FAIRLEAD_ERROR_BUSY, "8080/tcp");
   fd = bridge_open_netns (container);
   bridge_assert_reaches (fd, 80, fixture->outside_fd, SOCK_STREAM, "192.0.2.1", 8080, "192.0.2.2");
@@ -449,6 +449,62 @@ test_chosen_subnet (BridgeFixture *fixture,
   bridge_teardown (fixture, "c1");
   g_free (bridge_run ("ip route del 10.90.4.0/23"));
   g_free (bridge_run ("ip link delete d0"));
+}
+
+static void
+test_vpn_routes (BridgeFixture *fixture,
+                 gconstpointer  data)
+{
+  static const char * const routes[] = { "0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1" };
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *address = NULL;
+  g_autofree char *address6 = NULL;
+
+  g_test_summary ("Routes that a VPN sets in place of the default one keep no network from its subnets");
+
+  for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
+    g_free (bridge_run ("ip route add %s dev uplink", routes[i]));
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  address = bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV4);
+  address6 = bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV6);
+  g_assert_cmpstr (address, ==, "10.90.0.2");
+  g_assert_nonnull (address6);
+  bridge_teardown (fixture, "c1");
+  for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
+    g_free (bridge_run ("ip route del %s dev uplink", routes[i]));
+}
+
+static void
+test_other_networks (BridgeFixture *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) first = NULL;
+  g_autoptr (FairleadContainer) second = NULL;
+  g_autofree char *address = NULL;
+
+  g_test_summary ("Networks that are made at once get different subnets, and a bridge that is gone keeps its own");
+
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("n%u", i);
+
+      bridge_write_network (fixture, name, "");
+    }
+  g_assert_cmpuint (race (fixture, start_process, 6, 1, "n%u"), ==, 6);
+  check_and_tear_down_all (fixture);
+
+  bridge_write_network (fixture, "overlap", "subnets=10.90.0.0/16");
+  bridge_write_network (fixture, "same", "interface=fl-n1\nsubnets=10.1.0.0/24");
+  first = bridge_setup (fixture, "c1", "n1", "");
+  g_free (bridge_run ("ip link delete fl-n1"));
+  second = bridge_setup (fixture, "c2", "n2", "");
+  address = bridge_dup_address (second, 0, G_SOCKET_FAMILY_IPV4);
+  g_assert_cmpstr (address, ==, "10.90.4.2");
+  bridge_setup_fails (fixture, "c3", "overlap", "", FAIRLEAD_ERROR_BUSY, "10.90.0.0/16 overlaps its 10.90.");
+  bridge_setup_fails (fixture, "c3", "same", "", FAIRLEAD_ERROR_BUSY, "containers are on the network n1: it has the bridge");
+  bridge_reload (fixture, "c1");
+  bridge_teardown (fixture, "c1");
+  bridge_teardown (fixture, "c2");
 }
 
 static void
@@ -971,6 +1027,8 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/conflicts", test_conflicts);
   bridge_test_add ("/fairlead/bridge/life/other-table", test_other_table);
   bridge_test_add ("/fairlead/bridge/life/chosen-subnet", test_chosen_subnet);
+  bridge_test_add ("/fairlead/bridge/life/vpn-routes", test_vpn_routes);
+  bridge_test_add ("/fairlead/bridge/life/other-networks", test_other_networks);
   bridge_test_add ("/fairlead/bridge/life/settings", test_settings);
   bridge_test_add ("/fairlead/bridge/life/router", test_router);
   bridge_test_add ("/fairlead/bridge/life/changed-keys", test_changed_keys);
