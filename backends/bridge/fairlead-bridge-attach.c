@@ -288,18 +288,12 @@ add_pair (FairleadBridgeHost          *host,
     .mtu = layout->mtu,
   };
   FairleadBridgeFailure failure;
+  FairleadBridgeLinkInfo bridge;
   gboolean succeeded;
 
-  if (socket == NULL)
+  if (socket == NULL || !fairlead_bridge_find (host, layout, &bridge, error))
     return FALSE;
-  pair.bridge_index = fairlead_bridge_link_get_index (socket, port->bridge);
-  if (pair.bridge_index == 0)
-    {
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                   "the bridge %s is gone: somebody removed it; \"fairlead reload\" brings it back with the containers that are "
-                   "on it", port->bridge);
-      return FALSE;
-    }
+  pair.bridge_index = bridge.index;
   pair.netns_fd = fairlead_netns_dup_fd (fairlead_attachment_get_netns (attachment), error);
   if (pair.netns_fd < 0)
     return FALSE;

@@ -267,6 +267,13 @@ fairlead_bridge_make (FairleadBridgeHost           *host,
 }
 
 static gboolean
+is_our_bridge (const FairleadBridgeLayout    *layout,
+               const FairleadBridgeLinkInfo  *info)
+{
+  return info->is_bridge && memcmp (info->mac, layout->mac, sizeof info->mac) == 0;
+}
+
+static gboolean
 remove_bridge (FairleadBridgeHost          *host,
                const FairleadBridgeLayout  *layout,
                GError                     **error)
@@ -284,7 +291,7 @@ remove_bridge (FairleadBridgeHost          *host,
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  if (!info.is_bridge || memcmp (info.mac, layout->mac, sizeof info.mac) != 0)
+  if (!is_our_bridge (layout, &info))
     return TRUE;
   fairlead_bridge_link_delete (batch, layout->bridge);
   if (fairlead_bridge_socket_try (socket, batch, &failure) || failure.saved_errno == ENODEV)
@@ -329,11 +336,30 @@ fairlead_bridge_remove (FairleadBridgeHost   *host,
   return fairlead_shared_state_set_document (state, NULL, error);
 }
 
-static gboolean
-is_our_bridge (const FairleadBridgeLayout    *layout,
-               const FairleadBridgeLinkInfo  *info)
+gboolean
+fairlead_bridge_find (FairleadBridgeHost          *host,
+                      const FairleadBridgeLayout  *layout,
+                      FairleadBridgeLinkInfo      *info,
+                      GError                     **error)
 {
-  return info->is_bridge && memcmp (info->mac, layout->mac, sizeof info->mac) == 0;
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
+  const gboolean managed = fairlead_bridge_layout_is_managed (layout);
+  g_autoptr (GError) local_error = NULL;
+  gboolean found;
+
+  if (socket == NULL)
+    return FALSE;
+  found = fairlead_bridge_link_look (socket, layout->bridge, info, &local_error);
+  if (found && (managed ? is_our_bridge (layout, info) : info->is_bridge))
+    return TRUE;
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else
+    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "the bridge %s is gone%s", layout->bridge,
+                 found     ? ": the link of that name is another one"
+                 : managed ? "; \"fairlead reload\" brings it back"
+                           : "");
+  return FALSE;
 }
 
 static gboolean
@@ -341,25 +367,14 @@ verify_bridge (FairleadBridgeHost          *host,
                const FairleadBridgeLayout  *layout,
                GError                     **error)
 {
-  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
-  const gboolean managed = fairlead_bridge_layout_is_managed (layout);
-  g_autoptr (GError) local_error = NULL;
   FairleadBridgeLinkInfo info;
-  gboolean found;
 
-  if (socket == NULL)
+  if (!fairlead_bridge_find (host, layout, &info, error))
     return FALSE;
-  found = fairlead_bridge_link_look (socket, layout->bridge, &info, &local_error);
-  if (found && (managed ? is_our_bridge (layout, &info) && info.is_up : info.is_bridge))
+  if (info.is_up || !fairlead_bridge_layout_is_managed (layout))
     return TRUE;
-  if (local_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  else if (managed && (!found || is_our_bridge (layout, &info)))
-    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                 "the bridge %s is %s; \"fairlead reload\" brings it back", layout->bridge, found ? "down" : "gone");
-  else
-    g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-                 "the bridge %s is gone%s", layout->bridge, found ? ": the link of that name is another one" : "");
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
+               "the bridge %s is down; \"fairlead reload\" brings it back", layout->bridge);
   return FALSE;
 }
 

@@ -33,6 +33,11 @@ gboolean  fairlead_bridge_make    (FairleadBridgeHost           *host,
 gboolean  fairlead_bridge_remove  (FairleadBridgeHost           *host,
                                    FairleadSharedState          *state,
                                    GError                      **error);
+/* The bridge as it is now; an error if it is gone, or if a link of its name is another one. */
+gboolean  fairlead_bridge_find    (FairleadBridgeHost           *host,
+                                   const FairleadBridgeLayout   *layout,
+                                   FairleadBridgeLinkInfo       *info,
+                                   GError                      **error);
 /* The first thing missing is an error. */
 gboolean  fairlead_bridge_verify  (FairleadBridgeHost           *host,
                                    const FairleadBridgeChoices  *choices,

@@ -723,7 +723,7 @@ test_bridge_gone (BridgeFixture *fixture,
 
   g_free (bridge_run ("ip link delete fairlead0"));
   bridge_check_says (fixture, "c1", "the bridge fairlead0 is gone; \"fairlead reload\"");
-  bridge_setup_fails (fixture, "c3", "bridge", "", FAIRLEAD_ERROR_NOT_FOUND, "somebody removed it");
+  bridge_setup_fails (fixture, "c3", "bridge", "", FAIRLEAD_ERROR_NOT_FOUND, "the bridge fairlead0 is gone; \"fairlead reload\"");
   bridge_reload (fixture, "c1");
   bridge_check_says (fixture, "c2", "no longer a port of the bridge fairlead0; \"fairlead reload\"");
   bridge_reload (fixture, "c2");
@@ -753,11 +753,13 @@ test_bridge_replaced (BridgeFixture *fixture,
   G_GNUC_UNUSED g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
   g_autoptr (GError) error = NULL;
 
-  g_test_summary ("Somebody else's link of the bridge's name is not touched; it is no hindrance to teardown");
+  g_test_summary ("Somebody else's link of the bridge's name is not touched, and gets no containers; it is no hindrance to "
+                  "teardown");
 
   g_free (bridge_run ("ip link delete fairlead0"));
   g_free (bridge_run ("ip link add fairlead0 type bridge"));
   bridge_check_says (fixture, "c1", "another one");
+  bridge_setup_fails (fixture, "c2", "bridge", "", FAIRLEAD_ERROR_NOT_FOUND, "another one");
   g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
   g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
   bridge_teardown (fixture, "c1");
