@@ -374,13 +374,31 @@ default_route (const FairleadBridgeAddress *gateway,
   return route;
 }
 
+/* (element-type FairleadBridgeRoute): the network's own. The same one of a container's second network ranks behind the
+ * first one's, as default routes do. */
+static GArray *
+dup_own_routes (FairleadAttachment  *attachment,
+                GError             **error)
+{
+  GArray *routes = fairlead_bridge_network_dup_routes (get_network (attachment), error);
+
+  for (guint i = 0; routes != NULL && i < routes->len; i++)
+    {
+      FairleadBridgeRoute *route = &g_array_index (routes, FairleadBridgeRoute, i);
+
+      if (route->metric == 0)
+        route->metric = fairlead_attachment_get_route_metric (attachment);
+    }
+  return routes;
+}
+
 /* (element-type FairleadBridgeRoute): the default routes and the network's own. */
 static GArray *
 dup_routes (FairleadAttachment          *attachment,
             const FairleadBridgeLayout  *layout,
             GError                     **error)
 {
-  GArray *routes = fairlead_bridge_network_dup_routes (get_network (attachment), error);
+  GArray *routes = dup_own_routes (attachment, error);
   guint metric = fairlead_attachment_get_route_metric (attachment) +
                  fairlead_bridge_network_get_metric (get_network (attachment));
   gboolean has_default[2] = { FALSE, FALSE };
@@ -401,6 +419,20 @@ dup_routes (FairleadAttachment          *attachment,
   return routes;
 }
 
+/* Prefixes the error with the route, and says what can be done about it. */
+static void
+set_route_error (FairleadBridgeBatch          *batch,
+                 const FairleadBridgeFailure  *failure,
+                 const FairleadBridgeRoute    *route,
+                 GError                      **error)
+{
+  g_autofree char *text = fairlead_bridge_route_to_string (route);
+
+  fairlead_bridge_set_failure (batch, failure, error);
+  g_prefix_error (error, "route %s%s: ", text,
+                  failure->saved_errno == EEXIST ? ", which is there already (a metric of its own parts two of them)" : "");
+}
+
 static gboolean
 configure_inside (FairleadBridgeSocket      *socket,
                   const char                *interface,
@@ -411,16 +443,21 @@ configure_inside (FairleadBridgeSocket      *socket,
   g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
   guint index = fairlead_bridge_link_get_index (socket, interface);
   FairleadBridgeFailure failure;
+  guint first_route;
 
   fairlead_bridge_link_set_up (batch, LOOPBACK_INDEX);
   for (guint i = 0; i < port->n_addresses; i++)
     fairlead_bridge_link_add_address (batch, index, &port->addresses[i], port->prefixes[i]);
   fairlead_bridge_link_set_up (batch, index);
+  first_route = batch->purposes->len;
   for (guint i = 0; i < routes->len; i++)
     fairlead_bridge_link_add_route (batch, index, &g_array_index (routes, FairleadBridgeRoute, i));
   if (fairlead_bridge_socket_try (socket, batch, &failure))
     return TRUE;
-  fairlead_bridge_set_failure (batch, &failure, error);
+  if (failure.index >= first_route && failure.index - first_route < routes->len)
+    set_route_error (batch, &failure, &g_array_index (routes, FairleadBridgeRoute, failure.index - first_route), error);
+  else
+    fairlead_bridge_set_failure (batch, &failure, error);
   /* Nothing else here needs a permission that we might not have. */
   g_prefix_error (error, "interface %s: %s", interface,
                   failure.saved_errno == EACCES ? "IPv6 is turned off in the network namespace; turn it on there, or "
@@ -519,6 +556,16 @@ fairlead_bridge_attach_result (FairleadAttachment          *attachment,
   return TRUE;
 }
 
+static FairleadBridgeSocket *
+open_inside (FairleadAttachment  *attachment,
+             GError             **error)
+{
+  int fd = fairlead_netns_open_socket (fairlead_attachment_get_netns (attachment), AF_NETLINK, SOCK_RAW, NETLINK_ROUTE,
+                                       error);
+
+  return fd >= 0 ? fairlead_bridge_socket_new_for_fd (fd) : NULL;
+}
+
 /* Whether the namespace ends as soon as we let go of it, and the kernel removes the links in it with both their ends. */
 static gboolean
 is_about_to_end (FairleadAttachment *attachment)
@@ -528,7 +575,7 @@ is_about_to_end (FairleadAttachment *attachment)
   return netns != NULL && fairlead_netns_get_origin (netns) == FAIRLEAD_NETNS_ORIGIN_CREATED;
 }
 
-/* A link of the planned name that has another MAC address is somebody else's, and kept ours from being made. */
+/* A link of that name that has another MAC address is somebody else's: it kept ours from being made, or came after it. */
 static gboolean
 is_ours (FairleadBridgeSocket      *socket,
          const FairleadBridgePort  *port,
@@ -541,12 +588,12 @@ is_ours (FairleadBridgeSocket      *socket,
 }
 
 /* To remove a link waits for a grace period, some 20 ms; to take it out of the bridge, which isolates the container at once
- * even if a process goes on in there, does not. */
-gboolean
-fairlead_bridge_detach_links (FairleadBridgeHost        *host,
-                              FairleadAttachment        *attachment,
-                              const FairleadBridgePort  *port,
-                              GError                   **error)
+ * even if a process goes on in there, does not. A name that somebody chose has to be free for the next container. */
+static gboolean
+detach_host_link (FairleadBridgeHost        *host,
+                  FairleadAttachment        *attachment,
+                  const FairleadBridgePort  *port,
+                  GError                   **error)
 {
   FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
   g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
@@ -555,14 +602,15 @@ fairlead_bridge_detach_links (FairleadBridgeHost        *host,
 
   if (socket == NULL)
     return FALSE;
-  if (!port->made && !is_ours (socket, port, &local_error))
+  if (!is_ours (socket, port, &local_error))
     {
       if (local_error == NULL)
         return TRUE;
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  if (port->made && is_about_to_end (attachment))
+  if (port->made && is_about_to_end (attachment) &&
+      fairlead_bridge_network_get_host_interface (get_network (attachment)) == NULL)
     fairlead_bridge_link_set_master (batch, port->host_name, 0);
   else
     fairlead_bridge_link_delete (batch, port->host_name);
@@ -571,6 +619,48 @@ fairlead_bridge_detach_links (FairleadBridgeHost        *host,
   fairlead_bridge_set_failure (batch, &failure, error);
   g_prefix_error (error, "link %s: ", port->host_name);
   return FALSE;
+}
+
+/* Those that lead nowhere go with no link, and stay in a namespace that does not end. */
+static gboolean
+remove_dead_ends (FairleadAttachment  *attachment,
+                  GError             **error)
+{
+  g_autoptr (GArray) routes = dup_own_routes (attachment, NULL);
+  g_autoptr (FairleadBridgeSocket) socket = NULL;
+
+  for (guint i = 0; routes != NULL && i < routes->len; i++)
+    {
+      const FairleadBridgeRoute *route = &g_array_index (routes, FairleadBridgeRoute, i);
+      g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+      FairleadBridgeFailure failure;
+
+      if (route->type == RTN_UNICAST)
+        continue;
+      if (socket == NULL)
+        socket = open_inside (attachment, error);
+      if (socket == NULL)
+        return FALSE;
+      fairlead_bridge_link_delete_route (batch, route);
+      if (fairlead_bridge_socket_try (socket, batch, &failure) || failure.saved_errno == ESRCH)
+        continue;
+      set_route_error (batch, &failure, route, error);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+fairlead_bridge_detach_links (FairleadBridgeHost        *host,
+                              FairleadAttachment        *attachment,
+                              const FairleadBridgePort  *port,
+                              GError                   **error)
+{
+  gboolean detached = detach_host_link (host, attachment, port, error);
+
+  if (fairlead_attachment_get_netns (attachment) == NULL || is_about_to_end (attachment))
+    return detached;
+  return remove_dead_ends (attachment, detached ? error : NULL) && detached;
 }
 
 /* FALSE with an error also if there is none of that name, or it is somebody else's. */
@@ -628,13 +718,12 @@ verify_routes (FairleadBridgeSocket  *socket,
   for (guint i = 0; i < routes->len; i++)
     {
       const FairleadBridgeRoute *route = &g_array_index (routes, FairleadBridgeRoute, i);
-      g_autofree char *destination = NULL;
+      g_autofree char *text = NULL;
 
       if (fairlead_bridge_link_has_route (socket, index, route))
         continue;
-      destination = fairlead_bridge_address_to_string (&route->destination);
-      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "the route to %s/%u is gone", destination,
-                   route->prefix);
+      text = fairlead_bridge_route_to_string (route);
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "the route %s is gone", text);
       return FALSE;
     }
   return TRUE;
@@ -651,15 +740,12 @@ fairlead_bridge_attach_verify (FairleadBridgeHost          *host,
   g_autoptr (FairleadBridgeSocket) socket = NULL;
   const char *interface = fairlead_attachment_get_interface (attachment);
   FairleadBridgeLinkInfo info;
-  int fd;
 
   if (routes == NULL || !verify_host_link (host, layout, port, error))
     return FALSE;
-  fd = fairlead_netns_open_socket (fairlead_attachment_get_netns (attachment), AF_NETLINK, SOCK_RAW, NETLINK_ROUTE,
-                                   error);
-  if (fd < 0)
+  socket = open_inside (attachment, error);
+  if (socket == NULL)
     return FALSE;
-  socket = fairlead_bridge_socket_new_for_fd (fd);
   if (!fairlead_bridge_link_look (socket, interface, &info, error) || !info.is_up ||
       memcmp (info.mac, port->mac, sizeof info.mac) != 0)
     {

@@ -20,6 +20,10 @@
 
 typedef struct nl_msg Message;
 
+/* Of routes that no link of ours takes along when it goes, so that they are not taken for somebody else's. Those below 16
+ * are the kernel's, and none that rt_protos of iproute2 knows is this one. */
+#define PROTOCOL 70
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Message, nlmsg_free)
 
 static Message *
@@ -259,7 +263,7 @@ route_message_new (int                        type,
     .rtm_family = route->destination.family,
     .rtm_dst_len = route->prefix,
     .rtm_table = RT_TABLE_MAIN,
-    .rtm_protocol = RTPROT_STATIC,
+    .rtm_protocol = route->type == RTN_UNICAST ? RTPROT_STATIC : PROTOCOL,
     .rtm_scope = RT_SCOPE_UNIVERSE,
     .rtm_type = route->type,
   };
@@ -288,6 +292,35 @@ fairlead_bridge_link_add_route (FairleadBridgeBatch       *batch,
   g_autoptr (Message) message = route_message_new (RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, route);
 
   add (batch, message, "add the route");
+}
+
+void
+fairlead_bridge_link_delete_route (FairleadBridgeBatch       *batch,
+                                   const FairleadBridgeRoute *route)
+{
+  g_autoptr (Message) message = route_message_new (RTM_DELROUTE, NLM_F_ACK, 0, route);
+
+  add (batch, message, "remove the route");
+}
+
+char *
+fairlead_bridge_route_to_string (const FairleadBridgeRoute *self)
+{
+  static const char * const types[] = { [RTN_BLACKHOLE] = "blackhole ", [RTN_UNREACHABLE] = "unreachable ",
+                                        [RTN_PROHIBIT] = "prohibit " };
+  g_autofree char *destination = fairlead_bridge_address_to_string (&self->destination);
+  GString *text = g_string_new (self->type != RTN_UNICAST ? types[self->type] : NULL);
+
+  g_string_append_printf (text, "%s/%u", destination, self->prefix);
+  if (self->gateway.family != 0)
+    {
+      g_autofree char *gateway = fairlead_bridge_address_to_string (&self->gateway);
+
+      g_string_append_printf (text, " via %s", gateway);
+    }
+  if (self->metric != 0)
+    g_string_append_printf (text, " metric %u", self->metric);
+  return g_string_free (text, FALSE);
 }
 
 static Message *

@@ -81,6 +81,12 @@ void      fairlead_bridge_link_add_route      (FairleadBridgeBatch             *
                                                guint                            index,
                                                const FairleadBridgeRoute       *route);
 
+/* Of a route that leads nowhere: the others go with their link. */
+void      fairlead_bridge_link_delete_route   (FairleadBridgeBatch             *batch,
+                                               const FairleadBridgeRoute       *route);
+/* As the network's key routes has it. */
+char     *fairlead_bridge_route_to_string     (const FairleadBridgeRoute       *self);
+
 /* The kernel takes what comes for ::1 only where a route of that link says so: with this one the answer of a container
  * to the host's ::1 comes in by the bridge @index, once it is translated back. Whatever comes with that address on the
  * wire is dropped before. EEXIST if it is there. */

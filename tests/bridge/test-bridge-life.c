@@ -47,17 +47,32 @@ test_foreign_namespace (BridgeFixture *fixture,
   g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
   g_autoptr (FairleadContainer) container = NULL;
   g_autofree char *links = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
 
   g_test_summary ("A namespace that is somebody else's is left as it was");
 
   g_assert_no_error (error);
-  fairlead_request_add_network (request, "bridge", NULL);
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24;fd01::/64\n"
+                                        "routes=blackhole 10.66.0.0/16;unreachable fd66::/16;10.67.0.0/16 via 10.1.0.9");
+  before = bridge_run ("nsenter --net=%s sh -c 'ip route add prohibit 10.68.0.0/16; ip route; ip -6 route'", path);
+  fairlead_request_add_network (request, "lab", NULL);
   fairlead_request_set_netns (request, netns);
   container = fairlead_manager_setup (fixture->manager, request, NULL, &error);
   g_assert_no_error (error);
   bridge_teardown (fixture, "c1");
   links = bridge_run ("nsenter --net=%s ip -o link show", path);
   g_assert_null (strstr (links, "eth0"));
+  after = bridge_run ("nsenter --net=%s sh -c 'ip route; ip -6 route'", path);
+  g_assert_cmpstr (after, ==, before);
+
+  /* One that was there before stays, also where ours was to be the same. */
+  g_free (bridge_run ("nsenter --net=%s ip route add blackhole 10.66.0.0/16 proto static", path));
+  g_assert_null (fairlead_manager_setup (fixture->manager, request, NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ALREADY_EXISTS);
+  g_assert_nonnull (strstr (error->message, "route blackhole 10.66.0.0/16, which is there already"));
+  g_clear_error (&error);
+  g_free (bridge_run ("nsenter --net=%s ip route del blackhole 10.66.0.0/16 proto static", path));
   g_clear_object (&netns);
   fairlead_request_set_netns (request, NULL);
   fairlead_netns_unpin (path, &error);
@@ -100,7 +115,28 @@ test_no_ipv6_inside (BridgeFixture *fixture,
   g_assert_no_error (error);
 
   bridge_write_network (fixture, "far", "subnets=10.1.0.0/24\nroutes=10.66.0.0/16 via 10.99.0.1");
-  bridge_setup_fails (fixture, "c1", "far", "", FAIRLEAD_ERROR_FAILED, "Nexthop has invalid gateway");
+  bridge_setup_fails (fixture, "c1", "far", "", FAIRLEAD_ERROR_FAILED,
+                      "route 10.66.0.0/16 via 10.99.0.1: cannot add the route (Nexthop has invalid gateway");
+}
+
+static void
+test_same_routes (BridgeFixture *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *routes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Networks of one container that have the same route come after one another");
+
+  bridge_write_network (fixture, "one", "subnets=10.1.0.0/24\nroutes=blackhole 10.66.0.0/16;10.67.0.0/16 via 10.1.0.9");
+  bridge_write_network (fixture, "two", "subnets=10.2.0.0/24\nroutes=blackhole 10.66.0.0/16;10.67.0.0/16 via 10.2.0.9");
+  container = bridge_setup (fixture, "c1", "one two", "");
+  fairlead_manager_check (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  routes = bridge_run ("nsenter --net=%s ip route get 10.67.0.1", fairlead_container_get_netns_path (container));
+  g_assert_nonnull (strstr (routes, "via 10.1.0.9"));
+  bridge_teardown (fixture, "c1");
 }
 
 /* A process that keeps the namespace of a container alive. */
@@ -114,7 +150,8 @@ test_survivor (BridgeFixture *fixture,
   int fd = bridge_open_netns (container);
   int other_fd = bridge_open_netns (other);
 
-  g_test_summary ("What goes on in the namespace of a container that was torn down reaches nobody any more");
+  g_test_summary ("What goes on in the namespace of a container that was torn down reaches nobody any more, and keeps no "
+                  "link whose name was asked for");
 
   bridge_assert_reaches (other_fd, 80, fd, SOCK_STREAM, address, 80, NULL);
   bridge_teardown (fixture, "c1");
@@ -123,6 +160,36 @@ test_survivor (BridgeFixture *fixture,
   close (fd);
   close (other_fd);
   bridge_teardown (fixture, "c2");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (FairleadContainer) named = bridge_setup (fixture, "c1", "bridge:host-interface=tap1", "");
+
+      fd = bridge_open_netns (named);
+      bridge_teardown (fixture, "c1");
+      g_clear_object (&named);
+      named = bridge_setup (fixture, "c1", "bridge:host-interface=tap1", "");
+      close (fd);
+      bridge_teardown (fixture, "c1");
+    }
+}
+
+static void
+test_stranger (BridgeFixture *fixture,
+               gconstpointer  data)
+{
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge:host-interface=tap1", "");
+  g_autofree char *link = NULL;
+
+  g_test_summary ("A link that somebody made under the name of ours, when that was gone, stays where it is");
+
+  g_free (bridge_run ("sh -c 'ip link del tap1; ip link add br9 type bridge; ip link add tap1 type veth peer name tap9; "
+                      "ip link set tap1 master br9'"));
+  bridge_check_says (fixture, "c1", "eth0 is gone");
+  bridge_teardown (fixture, "c1");
+  link = bridge_run ("ip -o link show tap1");
+  g_assert_nonnull (strstr (link, "master br9"));
+  g_free (bridge_run ("sh -c 'ip link del tap1; ip link del br9'"));
 }
 
 static void
@@ -858,9 +925,9 @@ test_check (BridgeFixture *fixture,
       "nft add element inet fairlead outbound { 10.1.0.0/24 : 192.0.2.1 }'" },
     { "nsenter --net=@ ip link set eth0 mtu 1300", "MTU", "nsenter --net=@ ip link set eth0 mtu 1400" },
     { "nsenter --net=@ sh -c 'ip route add 10.66.0.0/16 via 10.1.0.1 metric 8; ip route del 10.66.0.0/16 metric 7'",
-      "route to 10.66.0.0/16",
+      "route 10.66.0.0/16 via",
       "nsenter --net=@ sh -c 'ip route add 10.66.0.0/16 via 10.1.0.1 metric 7; ip route del 10.66.0.0/16 metric 8'" },
-    { "nsenter --net=@ ip route del default", "route to 0.0.0.0/0",
+    { "nsenter --net=@ ip route del default", "route 0.0.0.0/0 via",
       "nsenter --net=@ ip route add default via 10.1.0.1 proto static" },
     { "nsenter --net=@ ip addr del 10.1.0.2/24 dev eth0", "10.1.0.2",
       "nsenter --net=@ sh -c 'ip addr add 10.1.0.2/24 dev eth0; ip route replace default via 10.1.0.1; "
@@ -1021,7 +1088,9 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/first-and-last", test_first_and_last);
   bridge_test_add ("/fairlead/bridge/life/foreign-namespace", test_foreign_namespace);
   bridge_test_add ("/fairlead/bridge/life/no-ipv6-inside", test_no_ipv6_inside);
+  bridge_test_add ("/fairlead/bridge/life/same-routes", test_same_routes);
   bridge_test_add ("/fairlead/bridge/life/survivor", test_survivor);
+  bridge_test_add ("/fairlead/bridge/life/stranger", test_stranger);
   bridge_test_add ("/fairlead/bridge/life/requested", test_requested);
   bridge_test_add ("/fairlead/bridge/life/pool", test_pool);
   bridge_test_add ("/fairlead/bridge/life/race", test_race);
