@@ -82,7 +82,7 @@ static gboolean
 check_netns (FairleadCalls *self,
              GError       **error)
 {
-  if (self->netns_inode == 0 || fairlead_netns_read_current_inode () == self->netns_inode)
+  if (fairlead_netns_is_current (self->netns_inode))
     return TRUE;
   g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
                        "this thread is in another network namespace than the one that made the manager; the program "

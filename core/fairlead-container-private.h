@@ -39,6 +39,8 @@ FairleadNetns      *fairlead_container_get_netns           (FairleadContainer   
 gboolean            fairlead_container_open_netns          (FairleadContainer    *self,
                                                             GError              **error);
 void                fairlead_container_close_netns         (FairleadContainer    *self);
+/* Whether the calling thread is in another network namespace than the one that the container was set up from. */
+gboolean            fairlead_container_is_from_other_netns (FairleadContainer    *self);
 /* Whether the machine was started anew since the state was written. */
 gboolean            fairlead_container_is_from_other_boot  (FairleadContainer    *self);
 

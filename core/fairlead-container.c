@@ -35,6 +35,7 @@ struct _FairleadContainer
   gboolean             netns_pinned;        /* netns_path is a file of ours */
   guint64              netns_inode;         /* 0 until it was opened */
   guint64              mountns_inode;       /* of the mount namespace that netns_path is in; 0 if not known */
+  guint64              host_netns_inode;    /* of the namespace that it was set up from; 0 if it is not known */
   char                *shared_container_id; /* (nullable) */
   char                *boot_id;
   GDateTime           *created;             /* (nullable) */
@@ -269,6 +270,7 @@ fairlead_container_new (const char *id)
   FairleadContainer *self = g_object_new (FAIRLEAD_TYPE_CONTAINER, "id", id, NULL);
 
   self->created = g_date_time_new_now_utc ();
+  self->host_netns_inode = fairlead_netns_read_current_inode ();
   return self;
 }
 
@@ -338,6 +340,7 @@ read_netns (FairleadContainer  *self,
       !fairlead_dict_get_boolean (dict, "netns-pinned", &self->netns_pinned, error) ||
       !fairlead_dict_get_uint (dict, "netns-inode", G_MAXUINT64, &self->netns_inode, error) ||
       !fairlead_dict_get_uint (dict, "mountns-inode", G_MAXUINT64, &self->mountns_inode, error) ||
+      !fairlead_dict_get_uint (dict, "host-netns-inode", G_MAXUINT64, &self->host_netns_inode, error) ||
       !fairlead_dict_get_string (dict, "shared-container-id", &self->shared_container_id, error))
     return FALSE;
 
@@ -400,6 +403,7 @@ fairlead_container_to_json (FairleadContainer *self)
   fairlead_json_writer_add_boolean (&writer, "netns-pinned", self->netns_pinned);
   fairlead_json_writer_add_uint (&writer, "netns-inode", self->netns_inode);
   fairlead_json_writer_add_uint (&writer, "mountns-inode", self->mountns_inode);
+  fairlead_json_writer_add_uint (&writer, "host-netns-inode", self->host_netns_inode);
   fairlead_json_writer_add_string (&writer, "shared-container-id", self->shared_container_id);
   fairlead_json_writer_add_string (&writer, "problem", self->problem);
 
@@ -478,6 +482,7 @@ fairlead_container_update (FairleadContainer *self,
   self->netns_pinned = other->netns_pinned;
   self->netns_inode = other->netns_inode;
   self->mountns_inode = other->mountns_inode;
+  self->host_netns_inode = other->host_netns_inode;
   fairlead_replace_string (&self->shared_container_id, other->shared_container_id);
   fairlead_replace_string (&self->boot_id, other->boot_id);
   fairlead_replace_string (&self->problem, other->problem);
@@ -646,6 +651,13 @@ fairlead_container_close_netns (FairleadContainer *self)
 {
   g_clear_object (&self->netns);
   propagate_netns (self);
+}
+
+/* After another start of the machine the number says nothing any more. */
+gboolean
+fairlead_container_is_from_other_netns (FairleadContainer *self)
+{
+  return !fairlead_container_is_from_other_boot (self) && !fairlead_netns_is_current (self->host_netns_inode);
 }
 
 /* Only if that is certain. */

@@ -22,6 +22,8 @@ char       *fairlead_dup_fd_path        (int                      fd);
 
 /* Of the namespace that the calling thread is in; 0 if it is not known. */
 guint64     fairlead_netns_read_current_inode (void);
+/* Whether the calling thread is in the namespace of that inode; TRUE too if one of the two is not known. */
+gboolean    fairlead_netns_is_current   (guint64                  inode);
 
 /* The process that the namespace was taken from, as a pidfd that stays the object's; -1 if there was none. */
 int         fairlead_netns_get_pidfd    (FairleadNetns           *self);

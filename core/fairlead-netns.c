@@ -134,6 +134,14 @@ fairlead_netns_read_current_inode (void)
   return stat ("/proc/thread-self/ns/net", &info) == 0 ? info.st_ino : 0;
 }
 
+gboolean
+fairlead_netns_is_current (guint64 inode)
+{
+  const guint64 current = inode != 0 ? fairlead_netns_read_current_inode () : 0;
+
+  return current == 0 || current == inode;
+}
+
 static gboolean
 open_current (gpointer   user_data,
               GError   **error)

@@ -9,6 +9,7 @@
 #include "fairlead-container-private.h"
 #include "fairlead-log-private.h"
 #include "fairlead-network-private.h"
+#include "fairlead-shared-state-private.h"
 
 /* Routes of the second network and of later ones rank behind the first one's. */
 #define ROUTE_METRIC_STEP 100
@@ -153,8 +154,12 @@ check_attachment (FairleadVerbs       *verbs,
   if (fairlead_attachment_get_mac (attachment) != NULL &&
       !require_capability (verbs, attachment, FAIRLEAD_BACKEND_CAP_STATIC_MAC, "give a requested MAC address", error))
     return FALSE;
-  return fairlead_attachment_get_interface (attachment) == NULL ||
-         require_capability (verbs, attachment, FAIRLEAD_BACKEND_CAP_INTERFACE_NAME, "name its interface", error);
+  if (fairlead_attachment_get_interface (attachment) != NULL &&
+      !require_capability (verbs, attachment, FAIRLEAD_BACKEND_CAP_INTERFACE_NAME, "name its interface", error))
+    return FALSE;
+  /* Once begun, a setup in the wrong place could not be undone there either. */
+  return fairlead_shared_state_check_netns (verbs->store, fairlead_attachment_get_network_name (attachment),
+                                            fairlead_attachment_get_backend_name (attachment), error);
 }
 
 /* Either all networks are inside a namespace of the container's, or it has none and uses the caller's. */

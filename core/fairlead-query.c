@@ -226,6 +226,41 @@ fairlead_verbs_inspect (FairleadVerbs      *verbs,
   return g_steal_pointer (&result);
 }
 
+/* What works for an ordinary user changes nothing of the host's network, and does so from everywhere. A backend that cannot
+ * be loaded says so by itself. */
+gboolean
+fairlead_verbs_check_attachment_host (FairleadVerbs       *verbs,
+                                      FairleadContainer   *container,
+                                      FairleadAttachment  *attachment,
+                                      GError             **error)
+{
+  g_autoptr (FairleadBackend) backend = NULL;
+
+  if (!fairlead_container_is_from_other_netns (container))
+    return TRUE;
+  backend = fairlead_verbs_load_backend (verbs, attachment, NULL);
+  if (backend == NULL ||
+      (fairlead_backend_get_capabilities (backend, fairlead_attachment_get_network (attachment)) &
+       FAIRLEAD_BACKEND_CAP_UNPRIVILEGED) != 0)
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+               "container %s was set up from another network namespace than this one, where what belongs to it on the "
+               "network %s cannot be reached; work from there, or if that one is gone, \"fairlead teardown --force\" drops the "
+               "state", fairlead_container_get_id (container), fairlead_attachment_get_network_name (attachment));
+  return FALSE;
+}
+
+gboolean
+fairlead_verbs_check_host (FairleadVerbs      *verbs,
+                           FairleadContainer  *container,
+                           GError            **error)
+{
+  for (guint i = 0; i < fairlead_container_get_n_attachments (container); i++)
+    if (!fairlead_verbs_check_attachment_host (verbs, container, fairlead_container_peek_attachment (container, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 check_is_ready (FairleadContainer  *container,
                 GError            **error)
@@ -262,7 +297,7 @@ fairlead_verbs_with_ready (FairleadVerbs      *verbs,
     return FALSE;
   if (container_out != NULL)
     *container_out = g_object_ref (container);
-  if (!check_is_ready (container, error))
+  if (!check_is_ready (container, error) || !fairlead_verbs_check_host (verbs, container, error))
     return FALSE;
   if (!fairlead_container_open_netns (container, error))
     {

@@ -24,6 +24,12 @@ GVariant             *fairlead_shared_state_read (FairleadStore         *store,
                                                   const char            *name,
                                                   const char            *backend_name,
                                                   GError               **error);
+/* That what the network and its backend share, if anything, was made in the calling thread's network namespace. What cannot
+ * be read counts as nothing: opening it says why. */
+gboolean              fairlead_shared_state_check_netns (FairleadStore    *store,
+                                                  const char            *name,
+                                                  const char            *backend_name,
+                                                  GError               **error);
 /* Names of the networks with shared state whose backend is @backend_name. */
 char                **fairlead_shared_state_list (FairleadStore         *store,
                                                   const char            *backend_name,

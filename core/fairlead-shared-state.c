@@ -11,6 +11,7 @@
 
 #include "fairlead-container-private.h"
 #include "fairlead-dict-private.h"
+#include "fairlead-netns-private.h"
 
 /**
  * FairleadSharedState:
@@ -27,6 +28,9 @@
  * %FAIRLEAD_SHARED_ACCESS_USE many can have it open, and users come and go; with %FAIRLEAD_SHARED_ACCESS_CHANGE one has
  * it alone, and can write the document. What is shared is made and removed by one that has it alone: written down before
  * it is made, as in attachments. The order of locks is container, network, backend; never two of a kind.
+ *
+ * A document is about the network namespace in which it was written. From another one, as a container's, it cannot be
+ * opened as long as a user of it lives.
  *
  * An object is used by one thread at a time. Threads that share a state open it each for themselves: the lock parts
  * them as it parts processes.
@@ -58,6 +62,7 @@ struct _FairleadSharedState
   char                 *users;
   gboolean              is_read;  /* what cannot be read is left as it is */
   GVariant             *document; /* (nullable) (owned) */
+  guint64               netns_inode; /* of the namespace that the document is about; 0 if it is not known */
   FairleadLock         *lock;     /* (nullable) (owned) NULL once closed */
 };
 
@@ -145,6 +150,7 @@ typedef struct
   struct timespec changed;
   char           *backend_name; /* (nullable) */
   GVariant       *document;     /* (owned) */
+  guint64         netns_inode;
 } CachedDocument;
 
 static GMutex cache_lock;
@@ -172,6 +178,7 @@ find_cached (FairleadSharedState *self,
       g_strcmp0 (cached->backend_name, self->backend_name) != 0)
     return FALSE;
   self->document = g_variant_ref (cached->document);
+  self->netns_inode = cached->netns_inode;
   return TRUE;
 }
 
@@ -190,6 +197,7 @@ keep_cached (FairleadSharedState *self,
   cached->changed = st->st_mtim;
   cached->backend_name = g_strdup (self->backend_name);
   cached->document = g_variant_ref (self->document);
+  cached->netns_inode = self->netns_inode;
   g_hash_table_insert (cache, g_strdup (self->file), cached);
 }
 
@@ -224,6 +232,7 @@ parse_document (FairleadSharedState  *self,
   if (!check_header (self, dict, error))
     return FALSE;
   if (fairlead_dict_get_string (dict, "boot-id", &boot_id, error) &&
+      fairlead_dict_get_uint (dict, "netns-inode", G_MAXUINT64, &self->netns_inode, error) &&
       fairlead_dict_require (dict, "document", error) &&
       (g_strcmp0 (boot_id, this_boot_id) != 0 ||
        fairlead_dict_get_document (dict, "document", &self->document, error)))
@@ -301,6 +310,126 @@ fairlead_shared_state_read (FairleadStore  *store,
   return read_document (self, error) ? g_steal_pointer (&self->document) : NULL;
 }
 
+static gboolean
+has_attachment (FairleadContainer *container,
+                const char        *network_name)
+{
+  for (guint i = 0; i < fairlead_container_get_n_attachments (container); i++)
+    if (strcmp (fairlead_attachment_get_network_name (fairlead_container_peek_attachment (container, i)),
+                network_name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whoever is a user has its state written before it is noted. What cannot be read may live. */
+static gboolean
+is_alive (FairleadSharedState *self,
+          const char          *user)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (self->kind == FAIRLEAD_SHARED_KIND_BACKEND)
+    {
+      g_autofree char *directory =
+        fairlead_store_dup_dir (self->store, kind_directory (FAIRLEAD_SHARED_KIND_NETWORK));
+      g_autofree char *file = g_strdup_printf ("%s/%s.json", directory, user);
+
+      return g_file_test (file, G_FILE_TEST_EXISTS);
+    }
+  container = fairlead_store_read (self->store, user, &error);
+  if (container == NULL)
+    return !g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
+  return has_attachment (container, self->name);
+}
+
+/* (nullable) (transfer full): a container that lives on what was made in the network namespace @netns_inode; of a backend,
+ * on one of its networks. */
+static char *
+find_living (FairleadSharedState  *self,
+             guint64               netns_inode)
+{
+  g_auto (GStrv) users = fairlead_store_list_dir (self->users, "", NULL);
+  g_autofree char *directory = fairlead_store_dup_dir (self->store, kind_directory (FAIRLEAD_SHARED_KIND_NETWORK));
+  char *found = NULL;
+
+  for (char **user = users; user != NULL && *user != NULL && found == NULL; user++)
+    if (self->kind == FAIRLEAD_SHARED_KIND_BACKEND)
+      {
+        g_autoptr (FairleadSharedState) network =
+          shared_state_new (self->store, FAIRLEAD_SHARED_KIND_NETWORK, directory, *user, self->name,
+                            FAIRLEAD_SHARED_ACCESS_USE);
+
+        if (read_document (network, NULL) && network->netns_inode == netns_inode)
+          found = find_living (network, netns_inode);
+      }
+    else if (is_alive (self, *user))
+      found = g_strdup (*user);
+  return found;
+}
+
+/* Nobody lives on what was made in another network namespace, and that one may be gone as well. */
+static gboolean
+forget (FairleadSharedState  *self,
+        GError              **error)
+{
+  g_auto (GStrv) users = NULL;
+
+  g_clear_pointer (&self->document, g_variant_unref);
+  if (self->access == FAIRLEAD_SHARED_ACCESS_USE)
+    return TRUE;
+  users = fairlead_store_list_dir (self->users, "", error);
+  for (char **user = users; user != NULL && *user != NULL; user++)
+    if (!fairlead_shared_state_remove_user (self, *user, error))
+      return FALSE;
+  return users != NULL;
+}
+
+/* What was made in another network namespace cannot be reached from this one, and is not to be made once more here. */
+static gboolean
+check_netns (FairleadSharedState  *self,
+             GError              **error)
+{
+  g_autofree char *living = NULL;
+
+  if (self->document == NULL || fairlead_netns_is_current (self->netns_inode))
+    return TRUE;
+  living = find_living (self, self->netns_inode);
+  if (living == NULL)
+    return forget (self, error);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+               "what containers on the %s %s share was made in another network namespace than this one, for the container "
+               "%s and others; work from there, or with another state directory here",
+               self->kind == FAIRLEAD_SHARED_KIND_NETWORK ? "network" : "backend", self->name, living);
+  return FALSE;
+}
+
+static gboolean
+check_kind (FairleadStore       *store,
+            FairleadSharedKind   kind,
+            const char          *name,
+            const char          *backend_name,
+            GError             **error)
+{
+  g_autofree char *directory = fairlead_store_dup_dir (store, kind_directory (kind));
+  g_autoptr (FairleadSharedState) self = NULL;
+
+  if (directory == NULL)
+    return TRUE;
+  self = shared_state_new (store, kind, directory, name, backend_name, FAIRLEAD_SHARED_ACCESS_USE);
+  return !read_document (self, NULL) || check_netns (self, error);
+}
+
+gboolean
+fairlead_shared_state_check_netns (FairleadStore  *store,
+                                   const char     *name,
+                                   const char     *backend_name,
+                                   GError        **error)
+{
+  return check_kind (store, FAIRLEAD_SHARED_KIND_NETWORK, name, backend_name, error) &&
+         check_kind (store, FAIRLEAD_SHARED_KIND_BACKEND, backend_name, backend_name, error);
+}
+
 FairleadSharedState *
 fairlead_shared_state_open (FairleadStore         *store,
                             FairleadSharedKind     kind,
@@ -327,7 +456,7 @@ fairlead_shared_state_open (FairleadStore         *store,
                                       access == FAIRLEAD_SHARED_ACCESS_USE ? FAIRLEAD_LOCK_SHARED
                                                                            : FAIRLEAD_LOCK_EXCLUSIVE,
                                       fairlead_store_get_timeout (store), cancellable, error);
-  self->is_read = self->lock != NULL && read_document (self, error);
+  self->is_read = self->lock != NULL && read_document (self, error) && check_netns (self, error);
   return self->is_read ? g_steal_pointer (&self) : NULL;
 }
 
@@ -416,6 +545,7 @@ write_document (FairleadSharedState  *self,
   fairlead_json_writer_add_string (&writer, "name", self->name);
   fairlead_json_writer_add_string (&writer, "backend", self->backend_name);
   fairlead_json_writer_add_string (&writer, "boot-id", boot_id);
+  fairlead_json_writer_add_uint (&writer, "netns-inode", fairlead_netns_read_current_inode ());
   fairlead_json_writer_add_document (&writer, "document", document);
   json = fairlead_json_writer_end (&writer);
   return fairlead_store_write_file (self->file, json, error);
@@ -448,6 +578,7 @@ fairlead_shared_state_set_document (FairleadSharedState  *self,
     return FALSE;
   g_clear_pointer (&self->document, g_variant_unref);
   self->document = g_steal_pointer (&owned_document);
+  self->netns_inode = fairlead_netns_read_current_inode ();
   return TRUE;
 }
 
@@ -546,39 +677,6 @@ fairlead_shared_state_has_users (FairleadSharedState *self)
 
   /* The directory of nobody goes; that it cannot is the answer. */
   return g_rmdir (self->users) < 0 && errno != ENOENT;
-}
-
-static gboolean
-has_attachment (FairleadContainer *container,
-                const char        *network_name)
-{
-  for (guint i = 0; i < fairlead_container_get_n_attachments (container); i++)
-    if (strcmp (fairlead_attachment_get_network_name (fairlead_container_peek_attachment (container, i)),
-                network_name) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* Whoever is a user has its state written before it is noted. What cannot be read may live. */
-static gboolean
-is_alive (FairleadSharedState *self,
-          const char          *user)
-{
-  g_autoptr (FairleadContainer) container = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (self->kind == FAIRLEAD_SHARED_KIND_BACKEND)
-    {
-      g_autofree char *directory =
-        fairlead_store_dup_dir (self->store, kind_directory (FAIRLEAD_SHARED_KIND_NETWORK));
-      g_autofree char *file = g_strdup_printf ("%s/%s.json", directory, user);
-
-      return g_file_test (file, G_FILE_TEST_EXISTS);
-    }
-  container = fairlead_store_read (self->store, user, &error);
-  if (container == NULL)
-    return !g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
-  return has_attachment (container, self->name);
 }
 
 /**

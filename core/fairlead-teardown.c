@@ -76,7 +76,8 @@ detach_all (FairleadVerbs          *verbs,
           add_failure (failure, g_steal_pointer (&error));
           return;
         }
-      if (!detach (verbs, attachment, flags, cancellable, &error))
+      if (!fairlead_verbs_check_attachment_host (verbs, container, attachment, &error) ||
+          !detach (verbs, attachment, flags, cancellable, &error))
         {
           add_failure (failure, g_steal_pointer (&error));
           continue;
@@ -254,6 +255,8 @@ begin (FairleadVerbs          *verbs,
 {
   FairleadState state = fairlead_container_get_state (container);
 
+  if ((flags & FAIRLEAD_TEARDOWN_FORCE) == 0 && !fairlead_verbs_check_host (verbs, container, error))
+    return FALSE;
   fairlead_container_set_state (container, FAIRLEAD_STATE_TEARING_DOWN);
   fairlead_store_write (verbs->store, container, NULL);
   if (check_is_unused (verbs, container, flags, error))

@@ -119,6 +119,15 @@ FairleadContainer *fairlead_verbs_read_locked        (FairleadVerbs          *ve
                                                       const char             *id,
                                                       FairleadLock           *lock,
                                                       GError                **error);
+/* Whether a verb may touch what the container, or one attachment of it, has on the host: that it is the host that it was
+ * set up on. */
+gboolean           fairlead_verbs_check_host         (FairleadVerbs          *verbs,
+                                                      FairleadContainer      *container,
+                                                      GError                **error);
+gboolean           fairlead_verbs_check_attachment_host (FairleadVerbs       *verbs,
+                                                      FairleadContainer      *container,
+                                                      FairleadAttachment     *attachment,
+                                                      GError                **error);
 /* Calls @func on a container that is ready, with its lock held, its namespace open and checkpoints allowed. */
 gboolean           fairlead_verbs_with_ready         (FairleadVerbs          *verbs,
                                                       const char             *id,

@@ -248,10 +248,13 @@ fairlead_bridge_make (FairleadBridgeHost           *host,
                       GCancellable                 *cancellable,
                       GError                      **error)
 {
+  static const char * const nobody[] = { NULL };
   g_autoptr (GError) undo_error = NULL;
 
-  /* What an interrupted attempt left. */
-  if (fairlead_shared_state_get_document (state) != NULL && !fairlead_bridge_remove (host, state, error))
+  /* What an interrupted attempt left; and addresses of containers of another network namespace, or from before a start of
+   * the machine. */
+  if ((fairlead_shared_state_get_document (state) != NULL && !fairlead_bridge_remove (host, state, error)) ||
+      !fairlead_bridge_pool_collect (fairlead_shared_state_get_directory (state), nobody, error))
     return FALSE;
   if (reserve (host, state, network, choices, layout, cancellable, error) &&
       (!fairlead_bridge_layout_is_managed (layout) || make_managed (host, state, choices, layout, cancellable, error)))

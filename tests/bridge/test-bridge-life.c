@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -833,6 +834,91 @@ test_bridge_replaced (BridgeFixture *fixture,
   g_free (bridge_run ("ip link delete fairlead0"));
 }
 
+/* Calls @func with a manager of a process that is in the container's network namespace, as one that exec started. */
+static void
+run_inside (BridgeFixture     *fixture,
+            FairleadContainer *container,
+            void             (*func) (BridgeFixture *fixture))
+{
+  const int fd = bridge_open_netns (container);
+  pid_t pid = fork ();
+  int status;
+
+  if (pid == 0)
+    {
+      g_assert_cmpint (setns (fd, CLONE_NEWNET), ==, 0);
+      fixture->manager = bridge_new_manager (fixture);
+      func (fixture);
+      _exit (0);
+    }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+  close (fd);
+}
+
+static void
+assert_elsewhere (gboolean   succeeded,
+                  GError   **error)
+{
+  g_assert_false (succeeded);
+  g_assert_error (*error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED);
+  g_assert_nonnull (strstr ((*error)->message, "another network namespace than this one"));
+  g_clear_error (error);
+}
+
+static void
+try_all_verbs (BridgeFixture *fixture)
+{
+  g_autoptr (FairleadPortMapping) mapping = fairlead_port_mapping_new_from_string ("8081:81", NULL);
+  g_autoptr (FairleadContainer) other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  assert_elsewhere (fairlead_manager_check (fixture->manager, "c1", NULL, &error), &error);
+  assert_elsewhere (fairlead_manager_reload (fixture->manager, "c1", NULL, &error), &error);
+  assert_elsewhere (fairlead_manager_publish (fixture->manager, "c1", mapping, NULL, &error), &error);
+  assert_elsewhere (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error), &error);
+  assert_elsewhere (fairlead_manager_collect (fixture->manager, NULL, &error) != NULL, &error);
+  bridge_setup_fails (fixture, "c2", "bridge", "", FAIRLEAD_ERROR_FAILED, "another network namespace than this one");
+  bridge_setup_fails (fixture, "c2", "lab", "", FAIRLEAD_ERROR_FAILED, "another network namespace than this one");
+  other = bridge_setup (fixture, "c2", "none", "");
+  bridge_teardown (fixture, "c2");
+}
+
+static void
+set_up_inside (BridgeFixture *fixture)
+{
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c2", "bridge", "");
+}
+
+static void
+test_inside (BridgeFixture *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) outer = NULL;
+  g_autoptr (FairleadContainer) first = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("From a container's network namespace nothing is done to what belongs to the host; what is made there is "
+                  "not taken for the host's, and is not in its way once it is dropped");
+
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24");
+  first = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  run_inside (fixture, first, try_all_verbs);
+  fairlead_manager_check (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  bridge_teardown (fixture, "c1");
+
+  outer = bridge_setup (fixture, "c3", "none", "");
+  run_inside (fixture, outer, set_up_inside);
+  bridge_setup_fails (fixture, "c1", "bridge", "", FAIRLEAD_ERROR_FAILED, "another network namespace than this one, for the container c2");
+  assert_elsewhere (fairlead_manager_teardown (fixture->manager, "c2", FAIRLEAD_TEARDOWN_NONE, NULL, &error), &error);
+  assert_elsewhere (fairlead_manager_teardown (fixture->manager, "c2", FAIRLEAD_TEARDOWN_FORCE, NULL, &error), &error);
+  bridge_teardown (fixture, "c3");
+  g_clear_object (&first);
+  first = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  bridge_teardown (fixture, "c1");
+}
+
 static void
 reload_fails (BridgeFixture *fixture,
               const char    *id,
@@ -1109,6 +1195,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/bridge-gone", test_bridge_gone);
   bridge_test_add ("/fairlead/bridge/life/bridge-replaced", test_bridge_replaced);
   bridge_test_add ("/fairlead/bridge/life/lost-ports", test_lost_ports);
+  bridge_test_add ("/fairlead/bridge/life/inside", test_inside);
   bridge_test_add ("/fairlead/bridge/life/many-ports", test_many_ports);
   bridge_test_add ("/fairlead/bridge/life/check", test_check);
   bridge_test_add ("/fairlead/bridge/life/killed", test_killed);
