@@ -40,9 +40,9 @@ struct _FairleadConfig
 
   GPtrArray  *entries;  /* (owned) (element-type FairleadKeyfileEntry), later ones win */
   GMutex      lock;
-  GHashTable *networks; /* (owned) (mutex lock) name → file */
+  GHashTable *networks; /* (owned) (mutex lock) name → file; what no network can be called is among them */
   char      **dirs;     /* (nullable) (owned) that it was read from; network files are written to the last */
-  GHashTable *containers; /* (owned) id → file */
+  GHashTable *containers; /* (owned) id → file, as networks */
   GPtrArray  *files;    /* (owned) (element-type utf8), in the order in which they were read */
 
   char  *default_network;
@@ -598,7 +598,8 @@ read_drop_ins (FairleadConfig      *self,
   return TRUE;
 }
 
-/* Network and container files are read when one is asked for: a broken one does not stop the others. */
+/* Network and container files are read when one is asked for: a broken one does not stop the others, nor does one whose
+ * name is wrong, as an editor's copy. That name is escaped, so that it can be shown. */
 static gboolean
 find_named_files (const char * const  *dirs,
                   const char          *subdirectory,
@@ -622,14 +623,10 @@ find_named_files (const char * const  *dirs,
       /* An empty file, or a link to /dev/null, only hides. */
       if (stat (file, &st) == 0 && st.st_size == 0 && !S_ISDIR (st.st_mode))
         continue;
-      if (!name_is_valid (name))
-        {
-          g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
-                       "%s: its name is not that of a %s (a letter or digit, then letters, digits, \".\", \"_\" "
-                       "or \"-\")", (char *) file, suffix + 1);
-          return FALSE;
-        }
-      g_hash_table_insert (files, g_steal_pointer (&name), g_strdup (file));
+      if (name_is_valid (name))
+        g_hash_table_insert (files, g_steal_pointer (&name), g_strdup (file));
+      else
+        g_hash_table_insert (files, g_strescape (name, NULL), g_strescape (file, NULL));
     }
   return TRUE;
 }
@@ -817,6 +814,16 @@ fairlead_config_set_network_file (FairleadConfig *self,
     g_hash_table_remove (self->networks, name);
 }
 
+static void
+set_misnamed_error (const char  *file,
+                    const char  *kind,
+                    GError     **error)
+{
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION,
+               "%s: its name is not that of a %s (a letter or digit, then letters, digits, \".\", \"_\" or \"-\", at most "
+               "128 together)", file, kind);
+}
+
 static FairleadKeyfile *
 read_network_file (FairleadConfig  *self,
                    const char      *name,
@@ -824,8 +831,13 @@ read_network_file (FairleadConfig  *self,
 {
   g_autofree char *file = fairlead_config_dup_network_file (self, name);
 
-  if (file != NULL)
+  if (file != NULL && fairlead_network_name_is_valid (name))
     return fairlead_keyfile_read (file, error);
+  if (file != NULL)
+    {
+      set_misnamed_error (file, "network", error);
+      return NULL;
+    }
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "no file describes the network %s", name);
   return NULL;
 }
@@ -1208,7 +1220,8 @@ fairlead_config_get_state_dir (FairleadConfig *self)
  * fairlead_config_dup_networks:
  * @self: a configuration
  *
- * Lists the networks that have a file, sorted by name.
+ * Lists the networks that have a file, sorted by name. A file whose name no network can have is among them with its name
+ * escaped, and cannot be used.
  *
  * Returns: (transfer full) (array zero-terminated=1): their names
  *
@@ -1234,7 +1247,8 @@ fairlead_config_dup_networks (FairleadConfig *self)
  * fairlead_config_dup_containers:
  * @self: a configuration
  *
- * Lists the containers that have a file, sorted by id.
+ * Lists the containers that have a file, sorted by id. A file whose name is no id is among them with its name escaped, and
+ * cannot be used.
  *
  * Returns: (transfer full) (array zero-terminated=1): their ids
  *
@@ -1278,8 +1292,13 @@ fairlead_config_new_request (FairleadConfig  *self,
   g_return_val_if_fail (container_id != NULL, NULL);
 
   file = g_hash_table_lookup (self->containers, container_id);
-  if (file != NULL)
+  if (file != NULL && fairlead_container_id_is_valid (container_id))
     return fairlead_container_file_read (file, container_id, error);
+  if (file != NULL)
+    {
+      set_misnamed_error (file, "container", error);
+      return NULL;
+    }
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, "no file containers/%s.container describes the container",
                container_id);
   return NULL;

@@ -169,6 +169,56 @@ test_networks (FairleadTestFixture *fixture,
   g_assert_cmpstr (names[1], ==, "b");
 }
 
+static const char *
+find_problem (GListModel *networks,
+              const char *name)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+      if (strcmp (fairlead_network_get_name (network), name) == 0)
+        return fairlead_network_get_problem (network);
+    }
+  g_error ("the network %s is not listed", name);
+}
+
+static void
+test_misnamed (FairleadTestFixture *fixture,
+               gconstpointer        data)
+{
+  g_autoptr (FairleadConfig) config = NULL;
+  g_autoptr (FairleadManager) manager = NULL;
+  g_autoptr (FairleadRequest) request = NULL;
+  g_autoptr (GListModel) networks = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) ids = NULL;
+
+  g_test_summary ("A file that no network or container can be called after stops nothing, and is told of");
+
+  write_file (fixture, "low/fairlead.conf", "[core]\ndiscover=\n");
+  write_file (fixture, "low/networks.d/lab.network", "[network]\nbackend=none\n");
+  write_file (fixture, "low/networks.d/lab (copy).network", "[network]\nbackend=none\n");
+  write_file (fixture, "low/networks.d/lab\n\xff.network", "x");
+  write_file (fixture, "low/containers/a b.container", "[container]\n");
+  config = load (fixture, &error);
+  g_assert_no_error (error);
+
+  ids = fairlead_config_dup_containers (config);
+  g_assert_cmpuint (g_strv_length (ids), ==, 1);
+  request = fairlead_config_new_request (config, ids[0], &error);
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION);
+  g_assert_nonnull (strstr (error->message, "a b.container: its name is not that of a container"));
+  g_clear_error (&error);
+
+  manager = fairlead_manager_new (config);
+  networks = fairlead_manager_list_networks (manager, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (find_problem (networks, "lab"));
+  g_assert_nonnull (strstr (find_problem (networks, "lab (copy)"), "lab (copy).network: its name is not"));
+  g_assert_nonnull (strstr (find_problem (networks, "lab\\n\\377"), "lab\\n\\377.network: its name is not"));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -180,5 +230,6 @@ main (int    argc,
   fairlead_test_add ("/fairlead/config/bad-file", test_bad_file);
   fairlead_test_add ("/fairlead/config/trust", test_trust);
   fairlead_test_add ("/fairlead/config/networks", test_networks);
+  fairlead_test_add ("/fairlead/config/misnamed", test_misnamed);
   return g_test_run ();
 }
