@@ -444,8 +444,8 @@ fairlead_network_open_shared_state (FairleadNetwork       *self,
  * Gets the document of what containers on the network share, without a lock and without waiting for those who change it:
  * documents are replaced as a whole.
  *
- * Returns: (transfer full) (nullable): an `a{sv}`; %NULL without an error if nothing is shared, and with @error set if it
- *   cannot be read
+ * Returns: (transfer full) (nullable): an `a{sv}`; %NULL without an error if nothing is shared in the calling thread's
+ *   network namespace, and with @error set if it cannot be read
  *
  * Since: 1.0
  */

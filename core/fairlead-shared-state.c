@@ -307,7 +307,9 @@ fairlead_shared_state_read (FairleadStore  *store,
     return NULL;
   self = shared_state_new (store, FAIRLEAD_SHARED_KIND_NETWORK, directory, name, backend_name,
                            FAIRLEAD_SHARED_ACCESS_USE);
-  return read_document (self, error) ? g_steal_pointer (&self->document) : NULL;
+  if (!read_document (self, error) || !fairlead_netns_is_current (self->netns_inode))
+    return NULL;
+  return g_steal_pointer (&self->document);
 }
 
 static gboolean
