@@ -146,14 +146,16 @@ fairlead_presence_show (FairleadPresence  *self,
                         FairleadContainer *container,
                         const GError      *error)
 {
-  FairleadContainer *known = find_known (self, fairlead_container_get_id (container));
-  G_GNUC_UNUSED g_autoptr (FairleadContainer) held = g_object_ref (known != NULL ? known : container);
+  const char *id = fairlead_container_get_id (container);
+  FairleadContainer *known = find_known (self, id);
+  g_autoptr (FairleadContainer) held = g_object_ref (known != NULL ? known : container);
 
   if (known != NULL)
     update (self, known, container);
   if (error != NULL)
     fairlead_container_set_error (held, error);
-  if (fairlead_container_get_state (held) == FAIRLEAD_STATE_GONE)
+  /* Who heard of it may have set up another one under its id, for which it was lost already. */
+  if (fairlead_container_get_state (held) == FAIRLEAD_STATE_GONE && find_known (self, id) == known)
     lose (self, held);
 }
 

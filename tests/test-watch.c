@@ -164,6 +164,42 @@ test_own (FairleadTestFixture *fixture,
 }
 
 static void
+set_up_anew (FairleadContainer *container,
+             GParamSpec        *pspec,
+             Observer          *observer)
+{
+  if (fairlead_container_get_state (container) != FAIRLEAD_STATE_GONE)
+    return;
+  g_signal_handlers_disconnect_by_data (container, observer);
+  g_object_unref (set_up (observer->manager, "c1"));
+}
+
+static void
+test_anew (FairleadTestFixture *fixture,
+           gconstpointer        data)
+{
+  g_test_summary ("A container that is set up anew by who hears that it is gone, is removed and added once");
+
+  for (int watching = 0; watching < 2; watching++)
+    {
+      g_auto (Observer) observer = { 0 };
+      g_autoptr (FairleadContainer) container = NULL;
+      g_autoptr (GError) error = NULL;
+
+      observer_open (&observer, fixture);
+      if (watching)
+        fairlead_manager_start_watching (observer.manager, &error);
+      g_assert_no_error (error);
+      container = set_up (observer.manager, "c1");
+      g_signal_connect (container, "notify::state", G_CALLBACK (set_up_anew), &observer);
+      tear_down (observer.manager, "c1");
+      expect (observer.events, "+c1, -c1, +c1");
+      tear_down (observer.manager, "c1");
+      expect (observer.events, "-c1");
+    }
+}
+
+static void
 test_foreign (FairleadTestFixture *fixture,
               gconstpointer        data)
 {
@@ -533,6 +569,7 @@ main (int    argc,
     return fairlead_test_skip_all (reason);
 
   fairlead_test_add ("/fairlead/watch/own", test_own);
+  fairlead_test_add ("/fairlead/watch/anew", test_anew);
   fairlead_test_add ("/fairlead/watch/foreign", test_foreign);
   fairlead_test_add ("/fairlead/watch/attachment", test_attachment);
   fairlead_test_add ("/fairlead/watch/directory-gone", test_directory_gone);
