@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,7 +16,8 @@
 /* How programs come into being: by a kernel task that becomes the program; see fairlead-nstask.c.
  *
  * One that lasts is no child of the calling program, which would have to wait for it: the task that starts it ends at
- * once, and so it is init's. Others are children, in process groups of their own. */
+ * once, and so it is init's. Others are children, in process groups of their own, and end with the calling thread: what
+ * they do would else go on beside what is done after a crash to undo it. */
 
 /* The kernel's number of it. Nobody ignores those signals from there on, and to reset them costs as much again. */
 #define FIRST_REAL_TIME 32
@@ -54,6 +56,19 @@ hide_mounts (void)
   return 0;
 }
 
+/* To be done after all that changes credentials, which undoes it. Who was killed before it took effect is not the parent
+ * any more; one in another PID namespace never shows, and is taken for alive. */
+FAIRLEAD_TASK_CODE static int
+die_with_caller (const FairleadProcessBirth *birth)
+{
+  pid_t parent;
+
+  if (syscall (SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+    return errno;
+  parent = (pid_t) syscall (SYS_getppid);
+  return parent == birth->caller || parent == 0 ? 0 : ESRCH;
+}
+
 FAIRLEAD_TASK_CODE static int
 prepare_program (FairleadProcessBirth *birth)
 {
@@ -77,6 +92,11 @@ prepare_program (FairleadProcessBirth *birth)
     {
       birth->step = "make a mount namespace";
       result = hide_mounts ();
+    }
+  if (result == 0 && !birth->lasts)
+    {
+      birth->step = "let it end with the calling program";
+      result = die_with_caller (birth);
     }
   if (result == 0)
     {
@@ -150,6 +170,7 @@ fairlead_process_birth_run (FairleadProcessBirth *self)
   sigset_t before;
   int start_errno;
 
+  self->caller = getpid ();
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &before);
   start_errno = self->lasts ? start_as_nobodys (self) : start_as_ours (self);

@@ -55,6 +55,7 @@ typedef struct
   gboolean                 private_mounts;
   FairleadNamespaces       namespaces;
 
+  pid_t                    caller;         /* the calling program */
   pid_t                    pid;
   int                      pidfd;
   int                      start_errno;

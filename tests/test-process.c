@@ -519,6 +519,36 @@ test_busy (FairleadTestFixture *fixture,
 }
 
 static void
+test_caller_killed (FairleadTestFixture *fixture,
+                    gconstpointer        data)
+{
+  int life_line;
+  g_autofree char *path = open_life_line (fixture, &life_line);
+  g_autofree char *script = g_strdup_printf ("exec 3>%s; echo >&3; exec sleep 60", path);
+  const char *argv[] = { "/bin/sh", "-c", script, NULL };
+  struct pollfd begun = { .fd = life_line, .events = POLLIN };
+  char byte;
+  int status;
+  pid_t pid;
+
+  g_test_summary ("A program that is run ends when the calling program is killed");
+
+  pid = fork ();
+  if (pid == 0)
+    {
+      g_autoptr (FairleadProcess) process = fairlead_process_new (argv);
+
+      fairlead_process_run (process, NULL, NULL);
+      _exit (0);
+    }
+  g_assert_cmpint (poll (&begun, 1, 5000), ==, 1);
+  g_assert_cmpint (read (life_line, &byte, 1), ==, 1);
+  g_assert_no_errno (kill (pid, SIGKILL));
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  check_life_line_cut (life_line);
+}
+
+static void
 test_second_run (FairleadTestFixture *fixture,
                  gconstpointer        data)
 {
@@ -895,6 +925,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/process/crash", test_crash);
   fairlead_test_add ("/fairlead/process/cannot-run", test_cannot_run);
   fairlead_test_add ("/fairlead/process/busy", test_busy);
+  fairlead_test_add ("/fairlead/process/caller-killed", test_caller_killed);
   fairlead_test_add ("/fairlead/process/second-run", test_second_run);
   fairlead_test_add ("/fairlead/process/never-run", test_never_run);
   fairlead_test_add ("/fairlead/process/ignored-children", test_ignored_children);
