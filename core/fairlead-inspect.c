@@ -5,14 +5,19 @@
 
 #include "fairlead-container-private.h"
 
-/* Nothing is added for NULL. */
+/* NULL is written as the empty string, so that members do not come and go. */
 static void
 add_string (GVariantBuilder *builder,
             const char      *key,
             const char      *value)
 {
-  if (value != NULL)
-    g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (value));
+  g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (value != NULL ? value : ""));
+}
+
+static char *
+inet_to_string (GInetAddress *address)
+{
+  return address != NULL ? g_inet_address_to_string (address) : g_strdup ("");
 }
 
 static void
@@ -20,8 +25,7 @@ add_inet (GVariantBuilder *builder,
           const char      *key,
           GInetAddress    *value)
 {
-  if (value != NULL)
-    g_variant_builder_add (builder, "{sv}", key, g_variant_new_take_string (g_inet_address_to_string (value)));
+  g_variant_builder_add (builder, "{sv}", key, g_variant_new_take_string (inet_to_string (value)));
 }
 
 static void
@@ -48,12 +52,6 @@ add_time (GVariantBuilder *builder,
   g_autofree char *text = value != NULL ? g_date_time_format_iso8601 (value) : NULL;
 
   add_string (builder, key, text);
-}
-
-static char *
-inet_to_string (GInetAddress *address)
-{
-  return address != NULL ? g_inet_address_to_string (address) : g_strdup ("");
 }
 
 static void
@@ -107,8 +105,6 @@ add_family (GVariantBuilder    *builder,
   GListModel *addresses = fairlead_attachment_get_addresses (attachment);
   GVariantBuilder secondary = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
   g_autoptr (FairleadInterfaceAddress) first = NULL;
-  g_autofree char *text = NULL;
-  g_autofree char *gateway_text = NULL;
   GInetAddress *gateway;
 
   for (guint i = 0; i < g_list_model_get_n_items (addresses); i++)
@@ -133,11 +129,9 @@ add_family (GVariantBuilder    *builder,
   gateway = first != NULL ? fairlead_interface_address_get_gateway (first) : NULL;
   if (gateway == NULL)
     gateway = get_default_gateway (attachment, keys->family);
-  text = inet_to_string (first != NULL ? fairlead_interface_address_get_address (first) : NULL);
-  gateway_text = inet_to_string (gateway);
-  add_string (builder, keys->address_key, text);
+  add_inet (builder, keys->address_key, first != NULL ? fairlead_interface_address_get_address (first) : NULL);
   add_uint (builder, keys->prefix_key, first != NULL ? fairlead_interface_address_get_prefix_length (first) : 0);
-  add_string (builder, keys->gateway_key, gateway_text);
+  add_inet (builder, keys->gateway_key, gateway);
   g_variant_builder_add (builder, "{sv}", keys->secondary_key, g_variant_builder_end (&secondary));
 }
 
@@ -291,7 +285,7 @@ fairlead_inspect_attachment (FairleadAttachment *attachment)
                                               : fairlead_attachment_get_interface (attachment));
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
     add_family (&builder, attachment, &families[i]);
-  add_string (&builder, "MacAddress", mac_address != NULL ? mac_address : "");
+  add_string (&builder, "MacAddress", mac_address);
   g_variant_builder_add (&builder, "{sv}", "Ports", ports_to_variant (&mappings, 1));
   g_variant_builder_add (&builder, "{sv}", "Interfaces",
                          interfaces_to_variant (fairlead_attachment_get_interfaces (attachment)));
@@ -392,7 +386,7 @@ network_settings_to_variant (FairleadContainer *container,
     mappings[i] = fairlead_attachment_get_port_mappings (fairlead_container_peek_attachment (container, i));
 
   add_main_network (&builder, networks);
-  add_string (&builder, "SandboxKey", path != NULL ? path : "");
+  add_string (&builder, "SandboxKey", path);
   g_variant_builder_add (&builder, "{sv}", "Ports", ports_to_variant (mappings, networks->len));
   g_variant_builder_add (&builder, "{sv}", "Networks", networks_to_variant (container, networks));
   return g_variant_builder_end (&builder);
@@ -404,7 +398,7 @@ fairlead_inspect_container (FairleadContainer *container,
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   const char *path = fairlead_container_get_netns_path (container);
-  const char *backend = "";
+  const char *backend = NULL;
 
   g_assert (FAIRLEAD_IS_CONTAINER (container));
   g_assert (networks->len == fairlead_container_get_n_attachments (container));
@@ -415,7 +409,7 @@ fairlead_inspect_container (FairleadContainer *container,
   add_string (&builder, "Id", fairlead_container_get_id (container));
   add_enum (&builder, "State", FAIRLEAD_TYPE_STATE, fairlead_container_get_state (container));
   add_time (&builder, "Created", fairlead_container_get_created (container));
-  add_string (&builder, "Netns", path != NULL ? path : "");
+  add_string (&builder, "Netns", path);
   add_enum (&builder, "NetnsOrigin", FAIRLEAD_TYPE_NETNS_ORIGIN, fairlead_container_get_netns_origin (container));
   add_string (&builder, "SharedWith", fairlead_container_get_shared_container_id (container));
   add_string (&builder, "Backend", backend);

@@ -675,8 +675,9 @@ fairlead_manager_stats_finish (FairleadManager *self,
  *
  * Tells what there is to know about a container, as `fairlead inspect` prints it.
  *
- * The `a{sv}` has `Id`, `State`, `Created`, `Netns`, `NetnsOrigin`, `Backend` and `NetworkSettings`; the latter has the key
- * names of `podman inspect`, all addresses, and an entry for each network in `Networks`.
+ * The `a{sv}` has `Id`, `State`, `Created`, `Netns`, `NetnsOrigin`, `SharedWith`, `Backend`, `Problem` and `NetworkSettings`;
+ * the latter has the key names of `podman inspect`, all addresses, and an entry for each network in `Networks`: by its name,
+ * and by `NAME@INTERFACE` for another attachment to the same network. A text that is not known is the empty string.
  *
  * Returns: (transfer full): an `a{sv}`, or %NULL with @error set; `NOT_FOUND` if there is no such container
  *

@@ -177,6 +177,8 @@ test_life (FairleadTestFixture *fixture,
   assert_outcome ("setup c1 --network none", 1, "set up already");
   assert_outcome ("list", 0, path);
   assert_outcome ("inspect c1", 0, "\"SandboxKey\"");
+  assert_outcome ("inspect c1", 0, "\"SharedWith\": \"\"");
+  assert_outcome ("inspect c1", 0, "\"Problem\": \"\"");
   assert_outcome ("inspect --human c1", 0, "none");
   assert_outcome ("stats c1", 0, "RX BYTES");
   assert_outcome ("stats --format=json c1", 0, "\"RxBytes\"");
