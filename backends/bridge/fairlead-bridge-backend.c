@@ -609,7 +609,23 @@ fairlead_bridge_backend_check_new_network (FairleadBackend  *backend,
   return fairlead_bridge_check_free (&host, &layout, error);
 }
 
-/* What is left on a network of containers that are gone: users, leases, names; and the network itself after the last. */
+static gboolean
+collect_ports (FairleadBridgeHost   *host,
+               FairleadSharedState  *state,
+               GError              **error)
+{
+  GVariant *document = fairlead_shared_state_get_document (state);
+  g_auto (FairleadBridgeLayout) layout = { 0 };
+
+  if (document == NULL)
+    return TRUE;
+  return fairlead_bridge_layout_read (&layout, document, error) &&
+         (layout.table == NULL ||
+          fairlead_bridge_publish_collect (host, &layout, fairlead_shared_state_get_directory (state), error));
+}
+
+/* What is left on a network of containers that are gone: users, leases, ports, names; and the network itself after the
+ * last. */
 static gboolean
 collect_network (FairleadBridgeHost  *host,
                  FairleadNetwork     *network,
@@ -623,6 +639,7 @@ collect_network (FairleadBridgeHost  *host,
   return users != NULL &&
          fairlead_bridge_pool_collect (fairlead_shared_state_get_directory (state), (const char * const *) users,
                                        error) &&
+         collect_ports (host, state, error) &&
          fairlead_bridge_dns_collect (host, fairlead_network_get_name (network), (const char * const *) users, error) &&
          (users[0] != NULL || fairlead_bridge_remove (host, state, error));
 }

@@ -329,13 +329,14 @@ fairlead_bridge_remove (FairleadBridgeHost   *host,
   GVariant *document = fairlead_shared_state_get_document (state);
   g_auto (FairleadBridgeLayout) layout = { 0 };
 
+  fairlead_bridge_pool_remove (fairlead_shared_state_get_directory (state));
+  /* Of a network whose document was lost, what it has in common with others can still be given back. */
   if (document == NULL)
-    return TRUE;
+    return fairlead_bridge_settings_release (host, fairlead_shared_state_get_name (state), error);
   if (!fairlead_bridge_layout_read (&layout, document, error))
     return FALSE;
   if (fairlead_bridge_layout_is_managed (&layout) && !remove_managed (host, state, &layout, error))
     return FALSE;
-  fairlead_bridge_pool_remove (fairlead_shared_state_get_directory (state), layout.subnets, layout.n_subnets);
   return fairlead_shared_state_set_document (state, NULL, error);
 }
 

@@ -69,6 +69,13 @@ fairlead_bridge_set_has_ranges (FairleadBridgeSetId set)
   return set >= FAIRLEAD_BRIDGE_MAP_RANGES;
 }
 
+/* What kind of addresses a map of ports leads to. */
+static inline int
+fairlead_bridge_set_get_family (FairleadBridgeSetId map)
+{
+  return (map - FAIRLEAD_BRIDGE_MAP_PORTS) % 2 == 0 ? AF_INET : AF_INET6;
+}
+
 extern const FairleadBridgeSetInfo fairlead_bridge_sets[FAIRLEAD_BRIDGE_N_SETS];
 
 /* In a batch: a transaction is what stands between begin and end. */

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LAST_PREFIX "last-"
+
 static char *
 dup_lease_path (const char                  *directory,
                 const FairleadBridgeAddress *address)
@@ -24,7 +26,7 @@ dup_last_path (const char                 *directory,
                const FairleadBridgeSubnet *subnet)
 {
   g_autofree char *base = fairlead_bridge_address_to_string (&subnet->base);
-  g_autofree char *name = g_strconcat ("last-", base, NULL);
+  g_autofree char *name = g_strconcat (LAST_PREFIX, base, NULL);
 
   return g_build_filename (directory, name, NULL);
 }
@@ -233,17 +235,18 @@ fairlead_bridge_pool_collect (const char          *directory,
 }
 
 void
-fairlead_bridge_pool_remove (const char                 *directory,
-                             const FairleadBridgeSubnet *subnets,
-                             guint                       n_subnets)
+fairlead_bridge_pool_remove (const char *directory)
 {
   g_autofree char *leases = g_build_filename (directory, "leases", NULL);
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+  const char *name;
 
-  for (guint i = 0; i < n_subnets; i++)
-    {
-      g_autofree char *last = dup_last_path (directory, &subnets[i]);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, LAST_PREFIX))
+      {
+        g_autofree char *last = g_build_filename (directory, name, NULL);
 
-      g_unlink (last);
-    }
+        g_unlink (last);
+      }
   g_rmdir (leases);
 }

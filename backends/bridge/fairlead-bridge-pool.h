@@ -35,9 +35,7 @@ gboolean  fairlead_bridge_pool_collect  (const char                   *directory
                                          GError                      **error);
 guint     fairlead_bridge_pool_count    (const char                   *directory,
                                          const FairleadBridgeSubnet   *subnet);
-/* Removes the directories, which have to be empty. */
-void      fairlead_bridge_pool_remove   (const char                   *directory,
-                                         const FairleadBridgeSubnet   *subnets,
-                                         guint                         n_subnets);
+/* Removes what there is besides leases, of which none must be left. */
+void      fairlead_bridge_pool_remove   (const char                   *directory);
 
 G_END_DECLS

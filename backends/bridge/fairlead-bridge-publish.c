@@ -9,6 +9,7 @@
 
 #include "fairlead-bridge-conntrack.h"
 #include "fairlead-bridge-make.h"
+#include "fairlead-bridge-pool.h"
 #include "fairlead-bridge-table.h"
 
 /* Which map a port goes into. */
@@ -398,6 +399,45 @@ fairlead_bridge_publish_restore (FairleadBridgeHost          *host,
     return added->len == 0 || fairlead_bridge_conntrack_forget (host, port, mappings, FALSE, error);
   fairlead_bridge_table_remove (host, layout->table, fairlead_bridge_elements (added), added->len, NULL);
   return FALSE;
+}
+
+/* Whether a port leads to an address of the network that no container has. */
+static gboolean
+leads_nowhere (const FairleadBridgeElement *element,
+               const FairleadBridgeLayout  *layout,
+               const char                  *directory)
+{
+  FairleadBridgeAddress address = { .family = fairlead_bridge_set_get_family (element->set) };
+  const FairleadBridgeSubnet *subnet;
+  g_autofree char *owner = NULL;
+
+  memcpy (address.bytes, element->data, fairlead_bridge_address_size (&address));
+  subnet = fairlead_bridge_layout_find_subnet (layout, &address);
+  owner = fairlead_bridge_pool_dup_owner (directory, &address);
+  /* To the gateway lead questions for names. */
+  return subnet != NULL && owner == NULL && !fairlead_bridge_address_equal (&address, &subnet->gateway);
+}
+
+gboolean
+fairlead_bridge_publish_collect (FairleadBridgeHost          *host,
+                                 const FairleadBridgeLayout  *layout,
+                                 const char                  *directory,
+                                 GError                     **error)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_nft (host, error);
+  g_autoptr (GArray) lost = g_array_new (FALSE, FALSE, sizeof (FairleadBridgeElement));
+
+  if (socket == NULL)
+    return FALSE;
+  for (guint set = FAIRLEAD_BRIDGE_MAP_PORTS; set < FAIRLEAD_BRIDGE_N_SETS; set++)
+    {
+      g_autoptr (GArray) elements = fairlead_bridge_nft_dup_elements (socket, layout->table, set);
+
+      for (guint i = 0; i < elements->len; i++)
+        if (leads_nowhere (&g_array_index (elements, FairleadBridgeElement, i), layout, directory))
+          g_array_append_val (lost, g_array_index (elements, FairleadBridgeElement, i));
+    }
+  return fairlead_bridge_table_remove (host, layout->table, fairlead_bridge_elements (lost), lost->len, error);
 }
 
 typedef union

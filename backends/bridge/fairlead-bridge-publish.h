@@ -40,5 +40,10 @@ gboolean  fairlead_bridge_publish_restore (FairleadBridgeHost          *host,
                                            const FairleadBridgePort    *port,
                                            GListModel                  *mappings,
                                            GError                     **error);
+/* Withdraws what leads to addresses of the network that have no lease in @directory. */
+gboolean  fairlead_bridge_publish_collect (FairleadBridgeHost          *host,
+                                           const FairleadBridgeLayout  *layout,
+                                           const char                  *directory,
+                                           GError                     **error);
 
 G_END_DECLS

@@ -105,12 +105,10 @@ set_taken (const FairleadBridgeElement  *element,
            GError                      **error)
 {
   const FairleadBridgeSetInfo *info = &fairlead_bridge_sets[element->set];
-  FairleadBridgeAddress address = { .family = AF_INET };
+  FairleadBridgeAddress address = { .family = info->data_length < sizeof address.bytes ? AF_INET : AF_INET6 };
   g_autofree char *target = NULL;
   g_autofree char *port = NULL;
 
-  if (info->data_length >= sizeof address.bytes)
-    address.family = AF_INET6;
   memcpy (address.bytes, other->data, fairlead_bridge_address_size (&address));
   target = fairlead_bridge_address_to_string (&address);
   if (element->set < FAIRLEAD_BRIDGE_MAP_PORTS)

@@ -1161,6 +1161,51 @@ test_lost_state (BridgeFixture *fixture,
   bridge_teardown (fixture, "c2");
 }
 
+static void
+test_lost_network (BridgeFixture *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *file = g_build_filename (fixture->state_dir, "networks", "bridge.json", NULL);
+  g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+
+  g_test_summary ("Where the document of a network is lost, the last container still takes the rules and settings along");
+
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  bridge_collect (fixture);
+  bridge_teardown (fixture, "c1");
+  g_free (bridge_run ("ip link delete fairlead0"));
+}
+
+static void
+test_forced (BridgeFixture *fixture,
+             gconstpointer  data)
+{
+  static const char * const lost[] = { "8080", "9000-9009", "8443" };
+  g_autofree char *file = g_build_filename (fixture->state_dir, "networks", "bridge.json", NULL);
+  g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", "8081:80 9100-9109:9100-9109");
+  g_autoptr (FairleadContainer) second =
+    bridge_setup (fixture, "c2", "bridge", "8080:80 9000-9009:9000-9009 192.0.2.1:8443:443");
+  g_autofree char *document = NULL;
+  g_autofree char *rules = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("gc withdraws the ports of a container whose teardown was forced, and no others");
+
+  g_assert_true (g_file_get_contents (file, &document, NULL, NULL));
+  g_assert_true (g_file_set_contents (file, "{", 1, NULL));
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c2", FAIRLEAD_TEARDOWN_FORCE, NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_STATE_DAMAGED);
+  g_clear_error (&error);
+  g_assert_true (g_file_set_contents_full (file, document, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  bridge_collect (fixture);
+  rules = bridge_dup_rules ();
+  for (guint i = 0; i < G_N_ELEMENTS (lost); i++)
+    g_assert_null (strstr (rules, lost[i]));
+  fairlead_manager_check (fixture->manager, "c1", NULL, &error);
+  g_assert_no_error (error);
+  bridge_teardown (fixture, "c1");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -1200,5 +1245,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/check", test_check);
   bridge_test_add ("/fairlead/bridge/life/killed", test_killed);
   bridge_test_add ("/fairlead/bridge/life/lost-state", test_lost_state);
+  bridge_test_add ("/fairlead/bridge/life/lost-network", test_lost_network);
+  bridge_test_add ("/fairlead/bridge/life/forced", test_forced);
   return g_test_run ();
 }
