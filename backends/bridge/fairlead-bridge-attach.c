@@ -164,6 +164,19 @@ choose_names (FairleadAttachment         *attachment,
   fairlead_bridge_mac_randomize (port->host_mac);
 }
 
+static gboolean
+is_requested (FairleadAttachment          *attachment,
+              const FairleadBridgeAddress *address)
+{
+  GInetAddress *requested = get_requested (attachment, address->family);
+  FairleadBridgeAddress wanted;
+
+  if (requested == NULL)
+    return FALSE;
+  fairlead_bridge_address_set (&wanted, requested);
+  return fairlead_bridge_address_equal (&wanted, address);
+}
+
 /* FALSE with @try_again if another container was faster with an address that nobody asked for. */
 static gboolean
 take_addresses (FairleadAttachment          *attachment,
@@ -183,7 +196,7 @@ take_addresses (FairleadAttachment          *attachment,
                                      fairlead_attachment_get_container_id (attachment), &local_error))
         continue;
       *try_again = g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY) &&
-                   get_requested (attachment, address->family) == NULL;
+                   !is_requested (attachment, address);
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }

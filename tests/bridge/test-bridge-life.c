@@ -419,6 +419,13 @@ test_race (BridgeFixture *fixture,
     }
   g_assert_cmpuint (race (fixture, start_process, 8, 8, "bridge"), ==, 64);
   check_and_tear_down_all (fixture);
+  /* With an address asked for in one subnet, each gets its own in the other. */
+  bridge_write_network (fixture, "two", "subnets=10.1.0.0/24;10.2.0.0/24");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpuint (race (fixture, start_process, 8, 1, "two:ip=10.1.0.1%u"), ==, 8);
+      check_and_tear_down_all (fixture);
+    }
 }
 
 static void
