@@ -223,7 +223,35 @@ open_shared_netns (FairleadVerbs      *verbs,
 
   if (owner == NULL || !fairlead_container_open_netns (owner, error))
     return FALSE;
+  fairlead_netns_set_origin (fairlead_container_get_netns (owner), FAIRLEAD_NETNS_ORIGIN_SHARED);
   fairlead_container_set_netns (container, fairlead_container_get_netns (owner));
+  return TRUE;
+}
+
+/* The object is the caller's, who may have made the namespace; for a container it is one that does not end with it. */
+static gboolean
+set_given_netns (FairleadContainer  *container,
+                 FairleadNetns      *netns,
+                 GError            **error)
+{
+  const FairleadNetnsOrigin origin = fairlead_container_get_netns_origin (container);
+  g_autoptr (FairleadNetns) own = NULL;
+  int fd;
+
+  if (fairlead_netns_get_origin (netns) == origin)
+    {
+      fairlead_container_set_netns (container, netns);
+      return TRUE;
+    }
+  fd = fairlead_netns_dup_fd (netns, error);
+  if (fd < 0)
+    return FALSE;
+  own = fairlead_netns_new_for_fd (fd, error);
+  close (fd);
+  if (own == NULL)
+    return FALSE;
+  fairlead_netns_set_origin (own, origin);
+  fairlead_container_set_netns (container, own);
   return TRUE;
 }
 
@@ -334,13 +362,10 @@ open_netns (FairleadVerbs      *verbs,
     case FAIRLEAD_NETNS_ORIGIN_SHARED:
       return open_shared_netns (verbs, container, error);
     case FAIRLEAD_NETNS_ORIGIN_PID:
-      if (fairlead_container_get_netns_pinned (container))
-        return pin_netns (container, netns, error);
-      fairlead_container_set_netns (container, netns);
-      return TRUE;
+      return fairlead_container_get_netns_pinned (container) ? pin_netns (container, netns, error)
+                                                              : set_given_netns (container, netns, error);
     case FAIRLEAD_NETNS_ORIGIN_PATH:
-      fairlead_container_set_netns (container, netns);
-      return TRUE;
+      return set_given_netns (container, netns, error);
     default:
       g_assert_not_reached ();
     }

@@ -327,12 +327,16 @@ set_vlan (FairleadBridgeHost          *host,
 {
   FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, error);
   g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+  FairleadBridgeLinkInfo bridge;
 
   if (socket == NULL)
     return FALSE;
   if (layout->vlan == 0 || fairlead_bridge_layout_is_managed (layout))
     return TRUE;
-  fairlead_bridge_link_set_port_vlan (batch, fairlead_bridge_link_get_index (socket, port->host_name), layout->vlan);
+  if (!fairlead_bridge_find (host, layout, &bridge, error))
+    return FALSE;
+  fairlead_bridge_link_set_port_vlan (batch, fairlead_bridge_link_get_index (socket, port->host_name), bridge.default_vlan,
+                                      layout->vlan);
   return fairlead_bridge_socket_send (socket, batch, error);
 }
 
@@ -342,7 +346,7 @@ typedef struct
   const char *interface;
   gboolean    has_ipv6;
   gboolean    announce;
-  gboolean    is_second;
+  const char *loose;     /* (nullable) of the interfaces for which answers may go out by another one */
   int         fd;
 } Inside;
 
@@ -358,8 +362,20 @@ set_inside (const Inside  *inside,
   if (inside->announce && (!fairlead_bridge_sysctl_set ("ipv4", inside->interface, "arp_notify", 1, error) ||
                            !fairlead_bridge_sysctl_set ("ipv6", inside->interface, "ndisc_notify", 1, error)))
     return FALSE;
-  /* The answer goes out by the first network; a strict check would drop what came in by this one. */
-  return !inside->is_second || fairlead_bridge_sysctl_set ("ipv4", inside->interface, "rp_filter", 2, error);
+  return inside->loose == NULL || fairlead_bridge_sysctl_set ("ipv4", inside->loose, "rp_filter", 2, error);
+}
+
+/* Where there are several interfaces, a strict check of the way back would drop what comes in by one whose answer goes out by
+ * another. In a namespace of ours that begins with the second network, and for all; in another one it is always so, and
+ * others' interfaces are their business. The kernel takes the higher one of a link's setting and that of all. */
+static const char *
+get_loose (FairleadAttachment *attachment)
+{
+  FairleadNetns *netns = fairlead_attachment_get_netns (attachment);
+
+  if (fairlead_netns_get_origin (netns) != FAIRLEAD_NETNS_ORIGIN_CREATED)
+    return fairlead_attachment_get_interface (attachment);
+  return fairlead_attachment_get_route_metric (attachment) > 0 ? "all" : NULL;
 }
 
 static gboolean
@@ -489,7 +505,7 @@ fairlead_bridge_attach_links (FairleadBridgeHost          *host,
     .interface = fairlead_attachment_get_interface (attachment),
     .has_ipv6 = fairlead_bridge_port_get_address (port, AF_INET6) != NULL || port->n_addresses == 0,
     .announce = port->announce && port->n_addresses > 0,
-    .is_second = fairlead_attachment_get_route_metric (attachment) > 0,
+    .loose = get_loose (attachment),
     .fd = -1,
   };
   g_autoptr (FairleadBridgeSocket) socket = NULL;

@@ -199,14 +199,14 @@ add_port_vlan (FairleadBridgeBatch *batch,
   add (batch, message, "set the VLAN of the port");
 }
 
-/* The bridge's default, 1 with most, is taken away from our port. */
 void
 fairlead_bridge_link_set_port_vlan (FairleadBridgeBatch *batch,
                                     guint                index,
+                                    guint                default_vlan,
                                     guint                vlan)
 {
-  if (vlan != 1)
-    add_port_vlan (batch, RTM_DELLINK, index, 1, 0);
+  if (default_vlan != vlan && default_vlan != 0)
+    add_port_vlan (batch, RTM_DELLINK, index, default_vlan, 0);
   add_port_vlan (batch, RTM_SETLINK, index, vlan, BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED);
 }
 
@@ -399,6 +399,7 @@ read_link (const struct nlmsghdr  *message,
   const struct ifinfomsg *header = nlmsg_data (message);
   struct nlattr *attributes[IFLA_MAX + 1];
   struct nlattr *kinds[IFLA_INFO_MAX + 1];
+  struct nlattr *bridge[IFLA_BR_MAX + 1];
   struct nlattr *port[IFLA_BRPORT_MAX + 1];
 
   if (message->nlmsg_type != RTM_NEWLINK || nlmsg_parse ((struct nlmsghdr *) message, sizeof *header, attributes, IFLA_MAX, NULL) < 0)
@@ -414,6 +415,9 @@ read_link (const struct nlmsghdr  *message,
   if (attributes[IFLA_LINKINFO] == NULL || nla_parse_nested (kinds, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) < 0)
     return TRUE;
   info->is_bridge = kinds[IFLA_INFO_KIND] != NULL && nla_strcmp (kinds[IFLA_INFO_KIND], "bridge") == 0;
+  if (info->is_bridge && kinds[IFLA_INFO_DATA] != NULL &&
+      nla_parse_nested (bridge, IFLA_BR_MAX, kinds[IFLA_INFO_DATA], NULL) == 0 && bridge[IFLA_BR_VLAN_DEFAULT_PVID] != NULL)
+    info->default_vlan = nla_get_u16 (bridge[IFLA_BR_VLAN_DEFAULT_PVID]);
   if (kinds[IFLA_INFO_SLAVE_DATA] != NULL && kinds[IFLA_INFO_SLAVE_KIND] != NULL &&
       nla_strcmp (kinds[IFLA_INFO_SLAVE_KIND], "bridge") == 0 &&
       nla_parse_nested (port, IFLA_BRPORT_MAX, kinds[IFLA_INFO_SLAVE_DATA], NULL) == 0 &&

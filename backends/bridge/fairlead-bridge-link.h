@@ -38,6 +38,7 @@ typedef struct
   guint    mtu;
   gboolean is_up;
   gboolean is_bridge;
+  guint    default_vlan; /* of a bridge's ports, 0 for none */
   gboolean hairpin;    /* it is a port that sends back what came in by it */
   guint8   mac[FAIRLEAD_BRIDGE_MAC_SIZE];
 } FairleadBridgeLinkInfo;
@@ -64,8 +65,10 @@ void      fairlead_bridge_link_set_up         (FairleadBridgeBatch             *
                                                guint                            index);
 void      fairlead_bridge_link_set_hairpin    (FairleadBridgeBatch             *batch,
                                                const char                      *name);
+/* Instead of the one that the bridge gives to all its ports. */
 void      fairlead_bridge_link_set_port_vlan  (FairleadBridgeBatch             *batch,
                                                guint                            index,
+                                               guint                            default_vlan,
                                                guint                            vlan);
 /* Makes a link a port of a bridge, or with 0 takes it out of the bridge that it is a port of. */
 void      fairlead_bridge_link_set_master     (FairleadBridgeBatch             *batch,

@@ -104,21 +104,21 @@ has_loopback_route (const FairleadBridgeLayout *layout)
 }
 
 /* Before it is up: no router advertisement is listened to, and strict checks of the way back do not drop what comes in by
- * another network. */
+ * another network. For those the kernel takes the higher one of two settings. */
 static gboolean
 set_bridge_settings (const FairleadBridgeLayout  *layout,
                      GError                     **error)
 {
   gboolean has_ipv6 = fairlead_bridge_layout_has_family (layout, AF_INET6);
   g_autofree char *name = g_strdup_printf ("net/ipv4/conf/%s/rp_filter", layout->bridge);
-  int value;
+  int of_all = 0, own = 0;
 
   if (!fairlead_bridge_sysctl_set ("ipv6", layout->bridge, "accept_ra", 0, error) ||
       !fairlead_bridge_sysctl_set ("ipv6", layout->bridge, "disable_ipv6", !has_ipv6, error))
     return FALSE;
-  if (fairlead_bridge_sysctl_read (name, &value) && value == 1)
-    return fairlead_bridge_sysctl_write (name, 2, error);
-  return TRUE;
+  fairlead_bridge_sysctl_read ("net/ipv4/conf/all/rp_filter", &of_all);
+  fairlead_bridge_sysctl_read (name, &own);
+  return MAX (of_all, own) != 1 || fairlead_bridge_sysctl_write (name, 2, error);
 }
 
 static gboolean

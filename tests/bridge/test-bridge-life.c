@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,6 +75,9 @@ test_foreign_namespace (BridgeFixture *fixture,
   g_assert_nonnull (strstr (error->message, "route blackhole 10.66.0.0/16, which is there already"));
   g_clear_error (&error);
   g_free (bridge_run ("nsenter --net=%s ip route del blackhole 10.66.0.0/16 proto static", path));
+  g_free (after);
+  after = bridge_run ("nsenter --net=%s sh -c 'ip route; ip -6 route'", path);
+  g_assert_cmpstr (after, ==, before);
   g_clear_object (&netns);
   fairlead_request_set_netns (request, NULL);
   fairlead_netns_unpin (path, &error);
@@ -118,6 +122,53 @@ test_no_ipv6_inside (BridgeFixture *fixture,
   bridge_write_network (fixture, "far", "subnets=10.1.0.0/24\nroutes=10.66.0.0/16 via 10.99.0.1");
   bridge_setup_fails (fixture, "c1", "far", "", FAIRLEAD_ERROR_FAILED,
                       "route 10.66.0.0/16 via 10.99.0.1: cannot add the route (Nexthop has invalid gateway");
+}
+
+static int
+read_rp_filter (const char *path,
+                const char *link)
+{
+  g_autofree char *value = bridge_run ("nsenter --net=%s cat /proc/sys/net/ipv4/conf/%s/rp_filter", path, link);
+
+  return atoi (value);
+}
+
+static void
+test_way_back (BridgeFixture *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *host = g_strdup_printf ("/proc/%d/ns/net", getpid ());
+  g_autofree char *path = fairlead_test_path (&fixture->base, "foreign/ns");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FairleadNetns) netns = fairlead_netns_new_pinned (path, &error);
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadContainer) container = NULL;
+
+  g_test_summary ("No strict check of the way back drops what comes in by one network and is answered by another");
+
+  g_assert_no_error (error);
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24");
+  g_free (bridge_run ("sh -c 'echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter'"));
+  container = bridge_setup (fixture, "c1", "bridge lab", "");
+  g_assert_cmpint (read_rp_filter (host, "fairlead0"), ==, 2);
+  g_assert_cmpint (read_rp_filter (host, "fl-lab"), ==, 2);
+  g_assert_cmpint (read_rp_filter (fairlead_container_get_netns_path (container), "all"), ==, 2);
+  bridge_teardown (fixture, "c1");
+  g_free (bridge_run ("sh -c 'echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter'"));
+
+  g_free (bridge_run ("nsenter --net=%s sh -c 'echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter'", path));
+  fairlead_request_add_network (request, "lab", NULL);
+  fairlead_request_set_netns (request, netns);
+  g_clear_object (&container);
+  container = fairlead_manager_setup (fixture->manager, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (read_rp_filter (path, "eth0"), ==, 2);
+  g_assert_cmpint (read_rp_filter (path, "all"), ==, 1);
+  bridge_teardown (fixture, "c1");
+  fairlead_request_set_netns (request, NULL);
+  g_clear_object (&netns);
+  fairlead_netns_unpin (path, &error);
+  g_assert_no_error (error);
 }
 
 static void
@@ -1226,6 +1277,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/first-and-last", test_first_and_last);
   bridge_test_add ("/fairlead/bridge/life/foreign-namespace", test_foreign_namespace);
   bridge_test_add ("/fairlead/bridge/life/no-ipv6-inside", test_no_ipv6_inside);
+  bridge_test_add ("/fairlead/bridge/life/way-back", test_way_back);
   bridge_test_add ("/fairlead/bridge/life/same-routes", test_same_routes);
   bridge_test_add ("/fairlead/bridge/life/survivor", test_survivor);
   bridge_test_add ("/fairlead/bridge/life/stranger", test_stranger);

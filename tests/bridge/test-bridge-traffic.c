@@ -693,6 +693,18 @@ test_vlan (BridgeFixture *fixture,
   close (second_fd);
   bridge_teardown (fixture, "c1");
   bridge_teardown (fixture, "c2");
+
+  /* Instead of the VLAN that somebody else's bridge gives its ports. */
+  g_free (bridge_run ("ip link add br0 type bridge vlan_filtering 1 vlan_default_pvid 5"));
+  bridge_write_network (fixture, "lan", "interface=br0\nmode=unmanaged\nsubnets=10.9.0.0/24\nvlan=7");
+  g_clear_object (&first);
+  first = bridge_setup (fixture, "c1", "lan:host-interface=tap1", "");
+  g_free (vlans);
+  vlans = bridge_run ("bridge vlan show dev tap1");
+  g_assert_nonnull (strstr (vlans, "7 PVID Egress Untagged"));
+  g_assert_null (strstr (vlans, " 5"));
+  bridge_teardown (fixture, "c1");
+  g_free (bridge_run ("ip link delete br0"));
 }
 
 int
