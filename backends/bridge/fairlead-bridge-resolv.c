@@ -39,6 +39,15 @@ add_words (GPtrArray  *list,
       g_ptr_array_add (list, g_strdup (*word));
 }
 
+/* Words may be apart by several blanks. */
+static const char *
+first_word (char **words)
+{
+  while (*words != NULL && **words == '\0')
+    words++;
+  return *words;
+}
+
 static void
 parse_line (const char *line,
             GPtrArray  *servers,
@@ -51,8 +60,10 @@ parse_line (const char *line,
     return;
   if (strcmp (words[0], "nameserver") == 0)
     {
-      if (words[1] != NULL && servers->len < MAX_SERVERS && is_usable (words[1]))
-        g_ptr_array_add (servers, g_strdup (words[1]));
+      const char *server = first_word (words + 1);
+
+      if (server != NULL && servers->len < MAX_SERVERS && is_usable (server))
+        g_ptr_array_add (servers, g_strdup (server));
     }
   /* The last line of these counts. */
   else if (strcmp (words[0], "search") == 0 || strcmp (words[0], "domain") == 0)
