@@ -27,6 +27,12 @@ static const char * const directories[] = {
   "/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/libexec/podman", "/usr/lib/podman", "/usr/bin",
 };
 
+gboolean
+fairlead_bridge_dns_can_name (const char *network)
+{
+  return strcmp (network, PID_FILE) != 0;
+}
+
 char *
 fairlead_bridge_dns_dup_program (const char  *configured,
                                  GError     **error)

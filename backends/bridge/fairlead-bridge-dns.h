@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 /* Names of containers, which aardvark-dns resolves on the gateways' addresses. Its configuration is a directory with a file
  * for each network; it is told of changes by a signal, and ends by itself when the last file is gone. */
 
+/* Whether a network's name leaves the server's own file alone. */
+gboolean  fairlead_bridge_dns_can_name     (const char                  *network);
 /* (transfer full): @configured if it is not NULL, else where distributions have it; NULL with an error. */
 char     *fairlead_bridge_dns_dup_program  (const char                  *configured,
                                             GError                     **error);

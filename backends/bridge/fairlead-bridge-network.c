@@ -4,6 +4,8 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "fairlead-bridge-dns.h"
+
 /*
  * A network of the backend: the keys of its file, and what they come to. That they fit one another is checked as soon as
  * the network is looked up, by `networks` too.
@@ -36,6 +38,7 @@ G_DEFINE_FINAL_TYPE (FairleadBridgeNetwork, fairlead_bridge_network, FAIRLEAD_TY
 
 #define MAX_NAME   (FAIRLEAD_BRIDGE_NAME_SIZE - 1)
 #define MAX_MTU    65521
+#define MIN_MTU    68
 #define MIN_MTU6   1280
 #define MAX_VLAN   4094
 
@@ -232,12 +235,15 @@ fail (GError     **error,
   return FALSE;
 }
 
-/* A name that the kernel takes, and that is no part of a path. */
+/* A name that the kernel takes, and that is no part of a path. Those of all links' settings it takes as well, but then the
+ * settings of such a link cannot be told from them. */
 static gboolean
 check_link_name (const char  *key,
                  const char  *name,
                  GError     **error)
 {
+  if (strcmp (name, "all") == 0 || strcmp (name, "default") == 0)
+    return fail (error, "%s: \"%s\" stands for all links in /proc/sys/net, and cannot be the name of one", key, name);
   if (*name == '\0' || strlen (name) > MAX_NAME || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
     return fail (error, "%s: \"%.80s\" is not a name for a link (1 to %d bytes)", key, name, MAX_NAME);
   for (const char *p = name; *p != '\0'; p++)
@@ -270,6 +276,30 @@ read_interface (FairleadBridgeNetwork *self,
   return TRUE;
 }
 
+/* What hosts cannot have as their addresses. */
+static gboolean
+check_usable (const FairleadBridgeSubnet  *subnet,
+              GError                     **error)
+{
+  static const struct { const char *subnet; const char *reason; } reserved[] = {
+    { "0.0.0.0/8", "which stands for no address" }, { "127.0.0.0/8", "where each host is itself" },
+    { "224.0.0.0/4", "of multicast" }, { "::/96", "which stands for no address, or each host itself" },
+    { "ff00::/8", "of multicast" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (reserved); i++)
+    {
+      FairleadBridgeSubnet other;
+      g_autofree char *text = NULL;
+
+      if (!fairlead_bridge_subnet_parse (&other, reserved[i].subnet, NULL) || !fairlead_bridge_subnet_overlaps (subnet, &other))
+        continue;
+      text = fairlead_bridge_subnet_to_string (subnet);
+      return fail (error, "%s overlaps %s, %s", text, reserved[i].subnet, reserved[i].reason);
+    }
+  return TRUE;
+}
+
 static gboolean
 read_subnets (FairleadBridgeNetwork *self,
               FairleadBridgeLayout  *layout,
@@ -281,7 +311,7 @@ read_subnets (FairleadBridgeNetwork *self,
 
       if (layout->n_subnets == FAIRLEAD_BRIDGE_MAX_SUBNETS)
         return fail (error, "subnets: a network has at most %d", FAIRLEAD_BRIDGE_MAX_SUBNETS);
-      if (!fairlead_bridge_subnet_parse (subnet, *text, error))
+      if (!fairlead_bridge_subnet_parse (subnet, *text, error) || !check_usable (subnet, error))
         {
           g_prefix_error (error, "subnets: ");
           return FALSE;
@@ -377,6 +407,8 @@ check_combinations (FairleadBridgeNetwork *self,
 
   if (self->mtu != 0 && self->mtu < MIN_MTU6 && (layout->n_subnets == 0 || fairlead_bridge_layout_has_family (layout, AF_INET6)))
     return fail (error, "mtu: IPv6 needs at least %d; name IPv4 subnets alone to have less", MIN_MTU6);
+  if (self->mtu != 0 && self->mtu < MIN_MTU)
+    return fail (error, "mtu: IPv4 needs at least %d", MIN_MTU);
   if (unmanaged && (self->internal || has_outbound))
     return fail (error, "mode=unmanaged leaves the bridge and the host's rules alone, so that internal and "
                  "outbound-address cannot be had");
@@ -396,6 +428,9 @@ check_dns (FairleadBridgeNetwork *self,
 
   if (self->dns && self->mode == FAIRLEAD_BRIDGE_MODE_UNMANAGED)
     return fail (error, "dns: names are resolved on the bridge's address, so that mode=unmanaged cannot have it");
+  if (self->dns && !fairlead_bridge_dns_can_name (fairlead_network_get_name (FAIRLEAD_NETWORK (self))))
+    return fail (error, "dns: aardvark-dns has a file of its own where that of a network with this name would be; give the "
+                 "network another name");
   for (const char * const *text = get_list (self->dns_servers); *text != NULL; text++)
     if (!fairlead_bridge_address_parse (&address, *text))
       return fail (error, "dns-servers: \"%.80s\" is not an IP address", *text);
@@ -493,6 +528,18 @@ read_destination (FairleadBridgeRoute  *route,
   return TRUE;
 }
 
+static char **
+split_words (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit_set (text, " \t", -1);
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+
+  for (char **part = parts; *part != NULL; part++)
+    if (**part != '\0')
+      g_strv_builder_add (words, *part);
+  return g_strv_builder_end (words);
+}
+
 /* "SUBNET via GATEWAY [metric N]", or "TYPE SUBNET [metric N]" for what is to go nowhere. */
 static gboolean
 read_route (FairleadBridgeRoute  *route,
@@ -502,8 +549,7 @@ read_route (FairleadBridgeRoute  *route,
   static const struct { const char *name; guint8 type; } types[] = {
     { "blackhole", RTN_BLACKHOLE }, { "unreachable", RTN_UNREACHABLE }, { "prohibit", RTN_PROHIBIT },
   };
-  g_autofree char *stripped = g_strstrip (g_strdup (text));
-  g_auto (GStrv) words = g_strsplit_set (stripped, " ", -1);
+  g_auto (GStrv) words = split_words (text);
   guint n_words = g_strv_length (words);
 
   memset (route, 0, sizeof *route);
@@ -544,6 +590,41 @@ fairlead_bridge_network_dup_routes (FairleadBridgeNetwork *self,
   return g_steal_pointer (&routes);
 }
 
+/* The route that containers get by themselves, if they are to have one and the gateways are known. */
+static gboolean
+is_default_route (FairleadBridgeNetwork      *self,
+                  const FairleadBridgeLayout *layout,
+                  const FairleadBridgeRoute  *route)
+{
+  if (route->prefix != 0 || route->metric != self->metric || layout->internal ||
+      fairlead_network_get_default_route (FAIRLEAD_NETWORK (self)) == FAIRLEAD_DEFAULT_ROUTE_NO)
+    return FALSE;
+  for (guint i = 0; i < layout->n_subnets; i++)
+    if (layout->subnets[i].gateway.family == route->destination.family)
+      return TRUE;
+  return layout->n_subnets == 0 && fairlead_bridge_layout_is_managed (layout);
+}
+
+/* The kernel takes a gateway only if one of the interface's own subnets leads there. */
+static gboolean
+check_route (FairleadBridgeNetwork       *self,
+             const FairleadBridgeLayout  *layout,
+             const FairleadBridgeRoute   *route,
+             GError                     **error)
+{
+  g_autofree char *text = fairlead_bridge_route_to_string (route);
+  const gboolean is_link_local = route->gateway.family == AF_INET6 && route->gateway.bytes[0] == 0xfe &&
+                                 (route->gateway.bytes[1] & 0xc0) == 0x80;
+
+  if (is_default_route (self, layout, route))
+    return fail (error, "routes: \"%s\": containers have a default route already; name its gateway in gateways, give this one "
+                 "another metric, or set default-route=no", text);
+  if (route->type != RTN_UNICAST || is_link_local || layout->n_subnets == 0 ||
+      fairlead_bridge_layout_find_subnet (layout, &route->gateway) != NULL)
+    return TRUE;
+  return fail (error, "routes: \"%s\": the gateway is in none of the subnets", text);
+}
+
 static gboolean
 fairlead_bridge_network_check (FairleadNetwork  *network,
                                GError          **error)
@@ -556,6 +637,9 @@ fairlead_bridge_network_check (FairleadNetwork  *network,
       (self->host_interface != NULL && !check_link_name ("host-interface", self->host_interface, error)))
     return FALSE;
   routes = fairlead_bridge_network_dup_routes (self, error);
+  for (guint i = 0; routes != NULL && i < routes->len; i++)
+    if (!check_route (self, &layout, &g_array_index (routes, FairleadBridgeRoute, i), error))
+      return FALSE;
   return routes != NULL;
 }
 

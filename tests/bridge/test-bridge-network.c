@@ -19,6 +19,11 @@ static const struct { const char *keys; const char *problem; } bad_keys[] = {
   { "subnets=0.0.0.0/0", "too large" },
   { "subnets=fd00::/127", "too small" },
   { "subnets=10.0.0.0/24;10.0.0.0/16", "overlaps another" },
+  { "subnets=224.0.0.0/24", "multicast" },
+  { "subnets=10.0.0.0/24;ff00::/64", "multicast" },
+  { "subnets=0.0.0.0/8", "no address" },
+  { "subnets=127.0.0.0/8", "127.0.0.0/8" },
+  { "subnets=::/64", "::/96" },
   { "gateways=10.0.0.1", "10.0.0.1" },
   { "subnets=10.0.0.0/24\ngateways=10.0.0.0", "10.0.0.0" },
   { "subnets=10.0.0.0/24\ngateways=10.0.0.255", "10.0.0.255" },
@@ -32,8 +37,12 @@ static const struct { const char *keys; const char *problem; } bad_keys[] = {
   { "routes=10.0.0.0/8 via 10.1.0.1 metric", "metric NUMBER" },
   { "routes=10.0.0.0/8 via 10.1.0.1 metric 99999999999", "metric NUMBER" },
   { "routes=blackhole 10.0.0.1/8", "10.0.0.1/8" },
+  { "subnets=10.1.0.0/24\nroutes=10.5.0.0/16 via 10.99.0.1", "in none of the subnets" },
+  { "subnets=10.1.0.0/24\nroutes=0.0.0.0/0 via 10.1.0.9", "default route already" },
+  { "routes=::/0 via fd00::1", "default route already" },
   { "mtu=67000", "67000" },
   { "mtu=1000", "1280" },
+  { "subnets=10.0.0.0/24\nmtu=5", "68" },
   { "vlan=4095", "4095" },
   { "mode=elsewhere", "elsewhere" },
   { "mode=unmanaged", "interface" },
@@ -43,6 +52,8 @@ static const struct { const char *keys; const char *problem; } bad_keys[] = {
   { "interface=..", ".." },
   { "interface=a b", "a b" },
   { "interface=br%d", "br%d" },
+  { "interface=all", "all links" },
+  { "interface=default", "all links" },
   { "outbound-address=fd00::1", "IPv4" },
   { "outbound-address6=10.0.0.1", "IPv6" },
   { "outbound-address=10.0.0.1\ninternal=yes", "internal" },
@@ -69,6 +80,39 @@ test_bad_keys (BridgeFixture *fixture,
       if (strstr (error->message, bad_keys[i].problem) == NULL || strstr (error->message, "bad.network") == NULL)
         g_error ("%s: \"%s\" does not say \"%s\"", bad_keys[i].keys, error->message, bad_keys[i].problem);
     }
+}
+
+static void
+test_good_keys (BridgeFixture *fixture,
+                gconstpointer  data)
+{
+  static const char * const keys[] = {
+    "subnets=10.1.0.0/24\nroutes=10.5.0.0/16  via \t10.1.0.9   metric  5; blackhole  10.6.0.0/16",
+    "subnets=10.1.0.0/24\nroutes=0.0.0.0/0 via 10.1.0.9 metric 50",
+    "subnets=10.1.0.0/24\nroutes=0.0.0.0/0 via 10.1.0.9\ninternal=yes",
+    "subnets=10.1.0.0/24;fd01::/64\nroutes=fd02::/64 via fe80::1",
+  };
+
+  g_test_summary ("Blanks matter as little as they do elsewhere, and a default route that collides with none is taken");
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      G_GNUC_UNUSED g_autoptr (FairleadContainer) container = NULL;
+
+      bridge_write_network (fixture, "good", keys[i]);
+      container = bridge_setup (fixture, "c1", "good", "");
+      bridge_teardown (fixture, "c1");
+    }
+}
+
+static void
+test_server_file (BridgeFixture *fixture,
+                  gconstpointer  data)
+{
+  g_test_summary ("A network whose file the DNS server would take for its own cannot have names");
+
+  bridge_write_network (fixture, "aardvark.pid", "subnets=10.1.0.0/24\ndns=yes");
+  bridge_setup_fails (fixture, "c1", "aardvark.pid", "", FAIRLEAD_ERROR_INVALID_CONFIGURATION, "another name");
 }
 
 static void
@@ -325,7 +369,7 @@ test_resolv (BridgeFixture *fixture,
 
   g_test_summary ("Of a resolv.conf what a container can use is taken");
 
-  fairlead_bridge_resolv_parse (&resolv, "# comment\nnameserver 127.0.0.53\nnameserver\t192.0.2.9 \nnameserver ::1\n"
+  fairlead_bridge_resolv_parse (&resolv, "# comment\nnameserver 127.0.0.53\nnameserver \t 192.0.2.9 \nnameserver ::1\n"
                                          "nameserver fe80::1%eth0\nnameserver bogus\nnameserver 2001:db8::9\r\n"
                                          "domain old.example\nsearch a.example b.example\noptions ndots:2 edns0\nsearch");
   servers = g_strjoinv (" ", resolv.servers);
@@ -347,6 +391,8 @@ main (int    argc,
     return fairlead_test_skip_all (reason);
 
   bridge_test_add ("/fairlead/bridge/network/bad-keys", test_bad_keys);
+  bridge_test_add ("/fairlead/bridge/network/good-keys", test_good_keys);
+  bridge_test_add ("/fairlead/bridge/network/server-file", test_server_file);
   bridge_test_add ("/fairlead/bridge/network/create", test_create);
   bridge_test_add ("/fairlead/bridge/network/two-processes", test_two_processes);
   bridge_test_add ("/fairlead/bridge/network/examples", test_examples);
