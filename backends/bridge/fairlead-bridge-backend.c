@@ -258,10 +258,12 @@ leave_network (FairleadBridgeHost  *host,
                FairleadNetwork     *network,
                GError             **error)
 {
+  FairleadBridgeChoices choices = get_choices (host->backend);
   g_autoptr (FairleadSharedState) state =
     fairlead_network_open_shared_state (network, FAIRLEAD_SHARED_ACCESS_CHANGE, NULL, error);
 
-  return state != NULL && (fairlead_shared_state_has_users (state) || fairlead_bridge_remove (host, state, error));
+  return state != NULL &&
+         (fairlead_shared_state_has_users (state) || fairlead_bridge_remove (host, state, &choices, error));
 }
 
 static gboolean
@@ -632,6 +634,7 @@ collect_network (FairleadBridgeHost  *host,
                  GCancellable        *cancellable,
                  GError             **error)
 {
+  FairleadBridgeChoices choices = get_choices (host->backend);
   g_autoptr (FairleadSharedState) state =
     fairlead_network_open_shared_state (network, FAIRLEAD_SHARED_ACCESS_CHANGE, cancellable, error);
   g_auto (GStrv) users = state != NULL ? fairlead_shared_state_list_users (state, error) : NULL;
@@ -641,7 +644,7 @@ collect_network (FairleadBridgeHost  *host,
                                        error) &&
          collect_ports (host, state, error) &&
          fairlead_bridge_dns_collect (host, fairlead_network_get_name (network), (const char * const *) users, error) &&
-         (users[0] != NULL || fairlead_bridge_remove (host, state, error));
+         (users[0] != NULL || fairlead_bridge_remove (host, state, &choices, error));
 }
 
 static gboolean

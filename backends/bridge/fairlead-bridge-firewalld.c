@@ -17,12 +17,18 @@
 
 #define DEFAULT_SOCKET "/run/dbus/system_bus_socket"
 
-/* A connection of our own: the program's shared one may be in use on its main context, and must not be made by us. */
+/* For the bus itself, which answers at once, or does not work: each answer that a connection begins with. */
+#define BUS_TIME_LIMIT 5
+
+/* A connection of our own: the program's shared one may be in use on its main context, and must not be made by us. GDBus
+ * waits for the bus without limit, unless the socket has one. */
 static GDBusConnection *
 connect_to_bus (GCancellable  *cancellable,
                 GError       **error)
 {
   g_autofree char *address = NULL;
+  g_autofree char *guid = NULL;
+  g_autoptr (GIOStream) stream = NULL;
 
   /* Where there is no bus, which is the rule in a container host's minimal system, nothing of GDBus is started. */
   if (g_getenv ("DBUS_SYSTEM_BUS_ADDRESS") == NULL && access (DEFAULT_SOCKET, F_OK) < 0)
@@ -31,12 +37,15 @@ connect_to_bus (GCancellable  *cancellable,
       return NULL;
     }
   address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, cancellable, error);
-  if (address == NULL)
+  stream = address != NULL ? g_dbus_address_get_stream_sync (address, &guid, cancellable, error) : NULL;
+  if (stream == NULL)
     return NULL;
-  return g_dbus_connection_new_for_address_sync (address,
-                                                 G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-                                                   G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                                 NULL, cancellable, error);
+  if (G_IS_SOCKET_CONNECTION (stream))
+    g_socket_set_timeout (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)), BUS_TIME_LIMIT);
+  return g_dbus_connection_new_sync (stream, guid,
+                                     G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                       G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                     NULL, cancellable, error);
 }
 
 static gboolean
@@ -73,12 +82,21 @@ fairlead_bridge_firewalld_is_running (GCancellable *cancellable)
   return running;
 }
 
+static gboolean
+has_prefix (const char  *text,
+            const char **prefixes)
+{
+  while (*prefixes != NULL && !g_str_has_prefix (text, *prefixes))
+    prefixes++;
+  return *prefixes != NULL;
+}
+
 /* firewalld's own errors are told apart by the word that its message begins with. */
 static gboolean
 call_zone (GDBusConnection  *connection,
            const char       *method,
            const char       *link,
-           const char       *accepted,
+           const char      **accepted,
            GCancellable     *cancellable,
            GError          **error)
 {
@@ -97,7 +115,7 @@ call_zone (GDBusConnection  *connection,
       return FALSE;
     }
   g_dbus_error_strip_remote_error (local_error);
-  if (g_strcmp0 (name, ERROR_NAME) == 0 && g_str_has_prefix (local_error->message, accepted))
+  if (g_strcmp0 (name, ERROR_NAME) == 0 && has_prefix (local_error->message, accepted))
     return TRUE;
   g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
                "firewalld: %s of %s in the zone %s failed: %s (with [backend bridge] firewalld=no it is left alone)",
@@ -110,12 +128,13 @@ fairlead_bridge_firewalld_add (const char    *link,
                                GCancellable  *cancellable,
                                GError       **error)
 {
+  static const char *accepted[] = { "ZONE_ALREADY_SET", NULL };
   g_autoptr (GDBusConnection) connection = connect_to_bus (cancellable, error);
   gboolean succeeded;
 
   if (connection == NULL)
     return FALSE;
-  succeeded = call_zone (connection, "changeZoneOfInterface", link, "ZONE_ALREADY_SET", cancellable, error);
+  succeeded = call_zone (connection, "changeZoneOfInterface", link, accepted, cancellable, error);
   disconnect_from_bus (connection);
   return succeeded;
 }
@@ -161,17 +180,19 @@ fairlead_bridge_firewalld_verify (const char    *link,
   return succeeded && !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
+/* Where somebody moved it to another zone, it is his. */
 gboolean
 fairlead_bridge_firewalld_remove (const char  *link,
                                   GError     **error)
 {
+  static const char *accepted[] = { "UNKNOWN_INTERFACE", "ZONE_CONFLICT", NULL };
   g_autoptr (GDBusConnection) connection = connect_to_bus (NULL, NULL);
   gboolean succeeded = TRUE;
 
   if (connection == NULL)
     return TRUE;
   if (has_owner (connection, NULL))
-    succeeded = call_zone (connection, "removeInterface", link, "UNKNOWN_INTERFACE", NULL, error);
+    succeeded = call_zone (connection, "removeInterface", link, accepted, NULL, error);
   disconnect_from_bus (connection);
   return succeeded;
 }

@@ -253,7 +253,7 @@ fairlead_bridge_make (FairleadBridgeHost           *host,
 
   /* What an interrupted attempt left; and addresses of containers of another network namespace, or from before a start of
    * the machine. */
-  if ((fairlead_shared_state_get_document (state) != NULL && !fairlead_bridge_remove (host, state, error)) ||
+  if ((fairlead_shared_state_get_document (state) != NULL && !fairlead_bridge_remove (host, state, choices, error)) ||
       !fairlead_bridge_pool_collect (fairlead_shared_state_get_directory (state), nobody, error))
     return FALSE;
   if (reserve (host, state, network, choices, layout, cancellable, error) &&
@@ -263,7 +263,7 @@ fairlead_bridge_make (FairleadBridgeHost           *host,
       if (write_layout (state, layout, error))
         return TRUE;
     }
-  if (!fairlead_bridge_remove (host, state, &undo_error))
+  if (!fairlead_bridge_remove (host, state, choices, &undo_error))
     g_prefix_error (error, "the network could not be made, and what was made could not all be removed (%s): ",
                     undo_error->message);
   return FALSE;
@@ -304,27 +304,29 @@ remove_bridge (FairleadBridgeHost          *host,
   return FALSE;
 }
 
+/* A step that fails does not stop the next; the first error is kept. */
 static gboolean
-remove_managed (FairleadBridgeHost          *host,
-                FairleadSharedState         *state,
-                const FairleadBridgeLayout  *layout,
-                GError                     **error)
+remove_managed (FairleadBridgeHost           *host,
+                FairleadSharedState          *state,
+                const FairleadBridgeChoices  *choices,
+                const FairleadBridgeLayout   *layout,
+                GError                      **error)
 {
   g_autoptr (GArray) elements = fairlead_bridge_layout_dup_elements (layout);
+  gboolean removed = !layout->zone || !choices->use_firewalld || fairlead_bridge_firewalld_remove (layout->bridge, error);
 
-  if (layout->zone && !fairlead_bridge_firewalld_remove (layout->bridge, error))
-    return FALSE;
-  return (layout->table == NULL ||
-          fairlead_bridge_table_remove (host, layout->table, fairlead_bridge_elements (elements),
-                                        elements->len, error)) &&
-         remove_bridge (host, layout, error) &&
-         fairlead_bridge_settings_release (host, fairlead_shared_state_get_name (state), error);
+  if (layout->table != NULL)
+    removed = fairlead_bridge_table_remove (host, layout->table, fairlead_bridge_elements (elements), elements->len,
+                                            removed ? error : NULL) && removed;
+  removed = remove_bridge (host, layout, removed ? error : NULL) && removed;
+  return fairlead_bridge_settings_release (host, fairlead_shared_state_get_name (state), removed ? error : NULL) && removed;
 }
 
 gboolean
-fairlead_bridge_remove (FairleadBridgeHost   *host,
-                        FairleadSharedState  *state,
-                        GError              **error)
+fairlead_bridge_remove (FairleadBridgeHost           *host,
+                        FairleadSharedState          *state,
+                        const FairleadBridgeChoices  *choices,
+                        GError                      **error)
 {
   GVariant *document = fairlead_shared_state_get_document (state);
   g_auto (FairleadBridgeLayout) layout = { 0 };
@@ -335,8 +337,13 @@ fairlead_bridge_remove (FairleadBridgeHost   *host,
     return fairlead_bridge_settings_release (host, fairlead_shared_state_get_name (state), error);
   if (!fairlead_bridge_layout_read (&layout, document, error))
     return FALSE;
-  if (fairlead_bridge_layout_is_managed (&layout) && !remove_managed (host, state, &layout, error))
-    return FALSE;
+  if (fairlead_bridge_layout_is_managed (&layout) && !remove_managed (host, state, choices, &layout, error))
+    {
+      /* The next container makes it anew, after the rest of this. */
+      layout.made = FALSE;
+      write_layout (state, &layout, NULL);
+      return FALSE;
+    }
   return fairlead_shared_state_set_document (state, NULL, error);
 }
 

@@ -32,6 +32,7 @@ gboolean  fairlead_bridge_make    (FairleadBridgeHost           *host,
 /* @state is open for changes. What is not there, or not ours, counts as removed. */
 gboolean  fairlead_bridge_remove  (FairleadBridgeHost           *host,
                                    FairleadSharedState          *state,
+                                   const FairleadBridgeChoices  *choices,
                                    GError                      **error);
 /* The bridge as it is now; an error if it is gone, or if a link of its name is another one. */
 gboolean  fairlead_bridge_find    (FairleadBridgeHost           *host,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -68,7 +70,7 @@ on_method_call (GDBusConnection       *connection,
                 gpointer               user_data)
 {
   const char *zone, *link;
-  gboolean refuses;
+  gboolean refuses, conflicts;
 
   if (g_str_equal (method, "getZoneOfInterface"))
     {
@@ -79,12 +81,16 @@ on_method_call (GDBusConnection       *connection,
     }
 
   g_variant_get (parameters, "(&s&s)", &zone, &link);
-  move (g_str_equal (method, "removeInterface") ? "" : zone);
   g_mutex_lock (&firewalld.lock);
+  conflicts = g_str_equal (method, "removeInterface") && *firewalld.zone != '\0' && !g_str_equal (firewalld.zone, zone);
   g_string_append_printf (firewalld.calls, "%s %s %s;", method, zone, link);
   refuses = firewalld.refuses;
   g_mutex_unlock (&firewalld.lock);
-  if (refuses)
+  if (!conflicts)
+    move (g_str_equal (method, "removeInterface") ? "" : zone);
+  if (conflicts)
+    g_dbus_method_invocation_return_dbus_error (invocation, FIREWALLD ".Exception", "ZONE_CONFLICT: remove_interface()");
+  else if (refuses)
     g_dbus_method_invocation_return_dbus_error (invocation, FIREWALLD ".Exception", "COMMAND_FAILED: the test says no");
   else
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s)", zone));
@@ -239,13 +245,76 @@ test_firewalld (BridgeFixture *fixture,
 }
 
 static void
+test_firewalld_refuses (BridgeFixture *fixture,
+                        gconstpointer  data)
+{
+  g_autofree char *file = g_build_filename (fixture->config_dir, "fairlead.conf", NULL);
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autofree char *links = NULL;
+  g_autofree char *rules = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("All but the zone goes where firewalld refuses; the rest with firewalld=no, or when it no longer does");
+
+  if (firewalld.pid == 0)
+    {
+      g_test_skip ("there is no dbus-daemon");
+      return;
+    }
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  refuse (TRUE);
+  g_assert_false (fairlead_manager_teardown (fixture->manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "with [backend bridge] firewalld=no it is left alone"));
+  links = bridge_run ("ip -o link show");
+  rules = bridge_dup_rules ();
+  g_assert_null (strstr (links, "fairlead0"));
+  g_assert_cmpstr (rules, ==, "");
+
+  g_assert_true (g_file_set_contents_full (file, "[backend bridge]\nfirewalld=no\n", -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                           NULL));
+  g_clear_object (&fixture->manager);
+  fixture->manager = bridge_new_manager (fixture);
+  bridge_teardown (fixture, "c1");
+  refuse (FALSE);
+  assert_calls ("changeZoneOfInterface trusted fairlead0;removeInterface trusted fairlead0;");
+}
+
+/* Accepts, and says nothing. */
+static void
+test_silent_bus (BridgeFixture *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *before = g_strdup (g_getenv ("DBUS_SYSTEM_BUS_ADDRESS"));
+  g_autofree char *path = fairlead_test_path (&fixture->base, "bus");
+  g_autofree char *address = g_strdup_printf ("unix:path=%s", path);
+  g_autoptr (GSocketAddress) socket_address = g_unix_socket_address_new (path);
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A bus that does not answer keeps nobody waiting for ever");
+
+  g_assert_true (g_socket_bind (socket, socket_address, FALSE, &error));
+  g_assert_true (g_socket_listen (socket, &error));
+  g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", address, TRUE);
+  container = bridge_setup (fixture, "c1", "bridge", "");
+  if (before != NULL)
+    g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", before, TRUE);
+  else
+    g_unsetenv ("DBUS_SYSTEM_BUS_ADDRESS");
+  bridge_teardown (fixture, "c1");
+  g_unlink (path);
+}
+
+static void
 test_zone (BridgeFixture *fixture,
            gconstpointer  data)
 {
   static const char * const others[] = { "public", "" };
   g_autoptr (FairleadContainer) container = NULL;
 
-  g_test_summary ("check tells of a bridge that firewalld has in another zone or in none, and reload puts it back");
+  g_test_summary ("check tells of a bridge that firewalld has in another zone or in none, and reload puts it back; it is "
+                  "no hindrance to teardown");
 
   if (firewalld.pid == 0)
     {
@@ -267,9 +336,11 @@ test_zone (BridgeFixture *fixture,
       fairlead_manager_reload (fixture->manager, "c1", NULL, &error);
       g_assert_no_error (error);
     }
+  move ("public");
   bridge_teardown (fixture, "c1");
   assert_calls ("changeZoneOfInterface trusted fairlead0;changeZoneOfInterface trusted fairlead0;"
                 "changeZoneOfInterface trusted fairlead0;removeInterface trusted fairlead0;");
+  move ("");
 }
 
 static void
@@ -518,7 +589,9 @@ main (int    argc,
 
   start_firewalld ();
   bridge_test_add ("/fairlead/bridge/services/firewalld", test_firewalld);
+  bridge_test_add ("/fairlead/bridge/services/firewalld-refuses", test_firewalld_refuses);
   bridge_test_add ("/fairlead/bridge/services/zone", test_zone);
+  bridge_test_add ("/fairlead/bridge/services/silent-bus", test_silent_bus);
   bridge_test_add ("/fairlead/bridge/services/watch", test_watch);
   bridge_test_add ("/fairlead/bridge/services/watch-without-bus", test_watch_without_bus);
   bridge_test_add ("/fairlead/bridge/services/dns", test_dns);
