@@ -101,6 +101,7 @@ run_on_thread (FairleadNetnsJob  *job,
   sigset_t all;
   sigset_t before;
   GThread *thread;
+  gboolean succeeded;
 
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &before);
@@ -112,11 +113,8 @@ run_on_thread (FairleadNetnsJob  *job,
       return FALSE;
     }
 
-  if (GPOINTER_TO_INT (g_thread_join (thread)))
-    return TRUE;
-
-  g_propagate_error (error, g_steal_pointer (&job->error));
-  return FALSE;
+  succeeded = GPOINTER_TO_INT (g_thread_join (thread));
+  return fairlead_netns_func_finish (succeeded, g_steal_pointer (&job->error), error);
 }
 
 gboolean

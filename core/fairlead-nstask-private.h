@@ -42,5 +42,9 @@ gboolean fairlead_namespaces_run    (const FairleadNamespaces  *self,
                                      FairleadNetnsFunc          func,
                                      gpointer                   user_data,
                                      GError                   **error);
+/* What came of a FairleadNetnsFunc, which is a stranger's and may fail without saying why. Takes @failure. */
+gboolean fairlead_netns_func_finish (gboolean                   succeeded,
+                                     GError                    *failure,
+                                     GError                   **error);
 
 G_END_DECLS

@@ -117,6 +117,23 @@ namespaces_task (void *data)
 }
 
 gboolean
+fairlead_netns_func_finish (gboolean   succeeded,
+                            GError    *failure,
+                            GError   **error)
+{
+  g_autoptr (GError) owned_failure = failure;
+
+  if (succeeded)
+    return TRUE;
+  if (owned_failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&owned_failure));
+  else
+    g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+                         "What was to be done inside the namespace failed without setting an error");
+  return FALSE;
+}
+
+gboolean
 fairlead_namespaces_run (const FairleadNamespaces  *self,
                          FairleadNetnsFunc          func,
                          gpointer                   user_data,
@@ -141,7 +158,7 @@ fairlead_namespaces_run (const FairleadNamespaces  *self,
   else if (job.enter_errno != 0)
     fairlead_error_set_errno (error, job.enter_errno, "Cannot enter the namespaces%s",
                               job.enter_errno == EPERM ? " (only root and the user who owns them can)" : "");
-  else if (!job.succeeded)
-    g_propagate_error (error, job.error);
-  return start_errno == 0 && job.enter_errno == 0 && job.succeeded;
+  else
+    return fairlead_netns_func_finish (job.succeeded, job.error, error);
+  return FALSE;
 }

@@ -500,6 +500,13 @@ fail_inside (gpointer   user_data,
   return FALSE;
 }
 
+static gboolean
+fail_silently (gpointer   user_data,
+               GError   **error)
+{
+  return FALSE;
+}
+
 static void
 test_run (FairleadTestFixture *fixture,
           gconstpointer        data)
@@ -525,6 +532,8 @@ test_run (FairleadTestFixture *fixture,
 
   g_assert_false (fairlead_netns_run (netns, fail_inside, NULL, &error));
   check_error (&error, FAIRLEAD_ERROR_BUSY, "no room inside");
+  g_assert_false (fairlead_netns_run (netns, fail_silently, NULL, &error));
+  check_error (&error, FAIRLEAD_ERROR_FAILED, "without setting an error");
   unpin (path);
 }
 
