@@ -8,6 +8,8 @@
 #include <gmodule.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "fairlead-backend-private.h"
 #include "fairlead-trust-private.h"
 
 /**
@@ -430,13 +432,18 @@ fairlead_module_list (const char * const *dirs)
           g_autofree char *file = NULL;
           g_autoptr (GError) error = NULL;
           g_autoptr (FairleadModule) module = NULL;
+          g_autoptr (FairleadBackend) backend = NULL;
 
           if (name == NULL || !g_hash_table_add (seen, g_strdup (name)))
             continue;
           file = g_build_filename (*dirs, base_name, NULL);
           module = fairlead_module_open (file, name, &error);
-          if (module == NULL)
-            module = new_broken (file, name, error);
+          backend = module != NULL ? fairlead_backend_new (module, &error) : NULL;
+          if (backend == NULL)
+            {
+              g_clear_object (&module);
+              module = new_broken (file, name, error);
+            }
           g_list_store_insert_sorted (modules, module, compare_modules, NULL);
         }
     }
@@ -458,6 +465,13 @@ fairlead_module_get_backend_type (FairleadModule  *self,
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ABI_MISMATCH,
                    "%s: its type %s is not a concrete subclass of FairleadBackend", self->file,
                    self->backend_type != 0 ? g_type_name (self->backend_type) : self->descriptor->type_name);
+      return G_TYPE_INVALID;
+    }
+  if (strcmp (g_type_name (self->backend_type), self->descriptor->type_name) != 0)
+    {
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_ABI_MISMATCH,
+                   "%s: its type is %s, its descriptor says %s", self->file, g_type_name (self->backend_type),
+                   self->descriptor->type_name);
       return G_TYPE_INVALID;
     }
   return self->backend_type;

@@ -56,6 +56,8 @@ static const BrokenModule broken_modules[] = {
   { "wrong-licence", FAIRLEAD_ERROR_ABI_MISMATCH, "descriptor is incomplete" },
   { "wrong-symbol", FAIRLEAD_ERROR_BACKEND_NOT_FOUND, "function_that_nobody_has" },
   { "wrong-parent", FAIRLEAD_ERROR_ABI_MISMATCH, "not a concrete subclass of FairleadBackend" },
+  { "wrong-abstract", FAIRLEAD_ERROR_ABI_MISMATCH, "not a concrete subclass of FairleadBackend" },
+  { "wrong-type-name", FAIRLEAD_ERROR_ABI_MISMATCH, "its descriptor says SomebodyElse" },
   { "wrong-methods", FAIRLEAD_ERROR_ABI_MISMATCH, "no setup method" },
   { "wrong-publish", FAIRLEAD_ERROR_ABI_MISMATCH, "only one of the methods publish and unpublish" },
   { "wrong-network-type", FAIRLEAD_ERROR_ABI_MISMATCH, "not a subclass of FairleadNetwork" },
@@ -96,9 +98,16 @@ test_list (void)
 {
   g_autoptr (FairleadManager) manager = new_manager (TEST_MODULES_DIR);
   g_autoptr (GListModel) modules = fairlead_manager_list_modules (manager);
+  const struct { const char *name; const char *problem; } broken[] = {
+    { "other-major", "2.0" },
+    { "wrong-abstract", "not a concrete subclass" },
+    { "wrong-network-type", "not a subclass of FairleadNetwork" },
+    { "wrong-methods", "no setup method" },
+    { "wrong-key", "G_PARAM_CONSTRUCT" },
+  };
   guint n_good = 0, n_broken = 0;
 
-  g_test_summary ("All modules are listed; those that cannot be loaded say why");
+  g_test_summary ("All modules are listed; those that cannot be loaded, or used, say why");
 
   for (guint i = 0; i < g_list_model_get_n_items (modules); i++)
     {
@@ -109,14 +118,16 @@ test_list (void)
           n_good++;
           g_assert_null (fairlead_module_get_problem (module));
         }
-      if (g_str_equal (fairlead_module_get_name (module), "other-major"))
-        {
-          n_broken++;
-          g_assert_nonnull (strstr (fairlead_module_get_problem (module), "2.0"));
-        }
+      for (gsize j = 0; j < G_N_ELEMENTS (broken); j++)
+        if (g_str_equal (fairlead_module_get_name (module), broken[j].name))
+          {
+            n_broken++;
+            g_assert_nonnull (fairlead_module_get_problem (module));
+            g_assert_nonnull (strstr (fairlead_module_get_problem (module), broken[j].problem));
+          }
     }
   g_assert_cmpuint (n_good, ==, 1);
-  g_assert_cmpuint (n_broken, ==, 1);
+  g_assert_cmpuint (n_broken, ==, G_N_ELEMENTS (broken));
 }
 
 static void

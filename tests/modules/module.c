@@ -9,6 +9,12 @@
 #define MODULE_TYPE TestModuleBackend
 #endif
 
+#ifdef WRONG_ABSTRACT
+#define TYPE_FLAGS G_TYPE_FLAG_ABSTRACT
+#else
+#define TYPE_FLAGS ((GTypeFlags) 0)
+#endif
+
 #define STRING2(a)         #a
 #define STRING(a)          STRING2 (a)
 
@@ -126,7 +132,7 @@ get_type (void)
 
   if (type == 0)
     type = g_type_register_static_simple (PARENT_TYPE, STRING (MODULE_TYPE), sizeof (TestObjectClass),
-                                          test_object_class_init, sizeof (TestObject), NULL, (GTypeFlags) 0);
+                                          test_object_class_init, sizeof (TestObject), NULL, TYPE_FLAGS);
   return type;
 }
 
@@ -169,6 +175,10 @@ __attribute__ ((visibility ("default"))) const FairleadBackendModule DESCRIPTOR_
 #ifndef WRONG_LICENCE
   .licence = "LGPL-2.1-or-later",
 #endif
+#ifdef WRONG_TYPE_NAME
+  .type_name = "SomebodyElse",
+#else
   .type_name = STRING (MODULE_TYPE),
+#endif
   .get_type = get_type,
 };
