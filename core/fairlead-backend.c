@@ -811,7 +811,7 @@ fairlead_backend_setup (FairleadBackend     *self,
 
   succeeded = FAIRLEAD_BACKEND_GET_CLASS (self)->setup (self, attachment, cancellable, &local_error);
   if (succeeded)
-    succeeded = check_result (self, attachment, &local_error);
+    succeeded = finish_call (self, "setup", TRUE, &local_error) && check_result (self, attachment, &local_error);
   if (!finish_method (self, attachment, "setup", succeeded, &local_error))
     g_propagate_error (error, g_steal_pointer (&local_error));
   return succeeded;
@@ -908,7 +908,10 @@ fairlead_backend_inspect (FairleadBackend     *self,
 
   result = FAIRLEAD_BACKEND_GET_CLASS (self)->inspect (self, attachment, cancellable, &local_error);
   if (result != NULL)
-    g_variant_take_ref (result);
+    {
+      g_variant_take_ref (result);
+      finish_call (self, "inspect", TRUE, &local_error);
+    }
   if (result != NULL && !g_variant_is_of_type (result, G_VARIANT_TYPE_VARDICT))
     {
       g_set_error (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
@@ -982,6 +985,27 @@ fairlead_backend_reload (FairleadBackend     *self,
   return succeeded;
 }
 
+static gboolean
+check_networks (FairleadBackend  *self,
+                GListModel       *networks,
+                GError          **error)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (networks, i);
+      const char *name = FAIRLEAD_IS_NETWORK (item) ? fairlead_network_get_name (FAIRLEAD_NETWORK (item)) : NULL;
+
+      if (name != NULL && fairlead_network_name_is_valid (name))
+        continue;
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+                   "%s: its list_networks method gave %s, which %s", get_origin (self),
+                   name != NULL ? name : G_OBJECT_TYPE_NAME (item),
+                   name != NULL ? "is not a network name" : "is not a network with a name");
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * fairlead_backend_list_networks:
  * @self: a backend
@@ -1005,12 +1029,11 @@ fairlead_backend_list_networks (FairleadBackend  *self,
   g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
 
   networks = FAIRLEAD_BACKEND_GET_CLASS (self)->list_networks (self, cancellable, &local_error);
-  if (networks == NULL)
-    {
-      ensure_error (self, "list_networks", &local_error);
-      g_propagate_error (error, g_steal_pointer (&local_error));
-    }
-  return g_steal_pointer (&networks);
+  if (finish_call (self, "list_networks", networks != NULL, &local_error) &&
+      check_networks (self, networks, &local_error))
+    return g_steal_pointer (&networks);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
 }
 
 /**

@@ -401,9 +401,20 @@ gboolean
 fairlead_network_check (FairleadNetwork  *self,
                         GError          **error)
 {
+  g_autoptr (GError) local_error = NULL;
+  gboolean succeeded;
+
   g_return_val_if_fail (FAIRLEAD_IS_NETWORK (self), FALSE);
 
-  return FAIRLEAD_NETWORK_GET_CLASS (self)->check (self, error);
+  succeeded = FAIRLEAD_NETWORK_GET_CLASS (self)->check (self, &local_error);
+  if (succeeded && local_error != NULL)
+    g_warning ("%s: its check method succeeded and set an error: %s", G_OBJECT_TYPE_NAME (self), local_error->message);
+  if (!succeeded && local_error == NULL)
+    g_set_error (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED, "%s: its check method failed without setting an error",
+                 G_OBJECT_TYPE_NAME (self));
+  if (!succeeded)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return succeeded;
 }
 
 /**
@@ -488,9 +499,18 @@ fairlead_network_set_store (FairleadNetwork *self,
 GVariant *
 fairlead_network_inspect (FairleadNetwork *self)
 {
+  g_autoptr (GVariant) result = NULL;
+
   g_return_val_if_fail (FAIRLEAD_IS_NETWORK (self), NULL);
 
-  return g_variant_take_ref (FAIRLEAD_NETWORK_GET_CLASS (self)->inspect (self));
+  result = FAIRLEAD_NETWORK_GET_CLASS (self)->inspect (self);
+  if (result != NULL)
+    g_variant_take_ref (result);
+  if (result != NULL && g_variant_is_of_type (result, G_VARIANT_TYPE_VARDICT))
+    return g_steal_pointer (&result);
+  g_warning ("%s: its inspect method gave %s, not a{sv}", G_OBJECT_TYPE_NAME (self),
+             result != NULL ? g_variant_get_type_string (result) : "nothing");
+  return g_variant_take_ref (fairlead_network_real_inspect (self));
 }
 
 /**

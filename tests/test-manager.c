@@ -859,6 +859,199 @@ test_no_id (FairleadTestFixture *fixture,
   assert_nothing_left (&world);
 }
 
+/* A backend, and networks, of somebody who did not read what their methods have to give. */
+#define TYPE_BAD_NETWORK (bad_network_get_type ())
+#define TYPE_BAD_BACKEND (bad_backend_get_type ())
+G_DECLARE_FINAL_TYPE (BadNetwork, bad_network, BAD, NETWORK, FairleadNetwork)
+G_DECLARE_FINAL_TYPE (BadBackend, bad_backend, BAD, BACKEND, FairleadBackend)
+
+struct _BadNetwork
+{
+  FairleadNetwork parent_instance;
+};
+
+struct _BadBackend
+{
+  FairleadBackend parent_instance;
+
+  GObject *listed;
+};
+
+G_DEFINE_FINAL_TYPE (BadNetwork, bad_network, FAIRLEAD_TYPE_NETWORK)
+G_DEFINE_FINAL_TYPE (BadBackend, bad_backend, FAIRLEAD_TYPE_BACKEND)
+
+static gboolean
+bad_network_check (FairleadNetwork  *network,
+                   GError          **error)
+{
+  const gboolean succeeds = fairlead_network_get_default_route (network) != FAIRLEAD_DEFAULT_ROUTE_NO;
+
+  if (succeeds)
+    g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "for nothing");
+  return succeeds;
+}
+
+static GVariant *
+bad_network_inspect (FairleadNetwork *network)
+{
+  return fairlead_network_get_default_route (network) == FAIRLEAD_DEFAULT_ROUTE_NO ? NULL : g_variant_new_string ("?");
+}
+
+static void
+bad_network_class_init (BadNetworkClass *klass)
+{
+  FAIRLEAD_NETWORK_CLASS (klass)->check = bad_network_check;
+  FAIRLEAD_NETWORK_CLASS (klass)->inspect = bad_network_inspect;
+}
+
+static void
+bad_network_init (BadNetwork *self)
+{
+}
+
+static FairleadBackendCapabilities
+bad_backend_get_capabilities (FairleadBackend *backend,
+                              FairleadNetwork *network)
+{
+  return FAIRLEAD_BACKEND_CAP_NETNS | FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK | FAIRLEAD_BACKEND_CAP_UNPRIVILEGED;
+}
+
+static gboolean
+bad_backend_setup (FairleadBackend     *backend,
+                   FairleadAttachment  *attachment,
+                   GCancellable        *cancellable,
+                   GError             **error)
+{
+  g_set_error_literal (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "for nothing");
+  return TRUE;
+}
+
+static gboolean
+bad_backend_teardown (FairleadBackend        *backend,
+                      FairleadAttachment     *attachment,
+                      FairleadTeardownFlags   flags,
+                      GCancellable           *cancellable,
+                      GError                **error)
+{
+  return TRUE;
+}
+
+static GListModel *
+bad_backend_list_networks (FairleadBackend  *backend,
+                           GCancellable     *cancellable,
+                           GError          **error)
+{
+  GListStore *list = g_list_store_new (G_TYPE_OBJECT);
+
+  g_list_store_append (list, BAD_BACKEND (backend)->listed);
+  return G_LIST_MODEL (list);
+}
+
+static void
+bad_backend_class_init (BadBackendClass *klass)
+{
+  FairleadBackendClass *backend_class = FAIRLEAD_BACKEND_CLASS (klass);
+
+  backend_class->network_type = TYPE_BAD_NETWORK;
+  backend_class->get_capabilities = bad_backend_get_capabilities;
+  backend_class->setup = bad_backend_setup;
+  backend_class->teardown = bad_backend_teardown;
+  backend_class->list_networks = bad_backend_list_networks;
+}
+
+static void
+bad_backend_init (BadBackend *self)
+{
+}
+
+/* Of the library, whose log is structured, so that g_test_expect_message() does not see it. */
+static gboolean warnings_are_expected;
+static guint n_warnings;
+
+static GLogWriterOutput
+write_log (GLogLevelFlags   level,
+           const GLogField *fields,
+           gsize            n_fields,
+           gpointer         user_data)
+{
+  if (!warnings_are_expected || (level & G_LOG_LEVEL_WARNING) == 0)
+    return g_log_writer_default (level, fields, n_fields, user_data);
+  n_warnings++;
+  return G_LOG_WRITER_HANDLED;
+}
+
+static void
+bad_setup_fails (World      *world,
+                 const char *network,
+                 const char *message)
+{
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fairlead_request_add_network_from_string (request, network, &error));
+  g_assert_null (fairlead_manager_setup (world->manager, request, NULL, &error));
+  g_assert_nonnull (strstr (error->message, message));
+  assert_nothing_left (world);
+}
+
+static void
+bad_list_fails (BadBackend *backend,
+                GObject    *listed,
+                const char *message)
+{
+  g_autoptr (GObject) owned_listed = listed;
+  g_autoptr (GError) error = NULL;
+
+  backend->listed = listed;
+  g_assert_null (fairlead_backend_list_networks (FAIRLEAD_BACKEND (backend), NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, message));
+}
+
+static void
+bad_inspect_is_whole (FairleadDefaultRoute default_route)
+{
+  g_autoptr (FairleadNetwork) network =
+    g_object_new (TYPE_BAD_NETWORK, "name", "lab", "default-route", default_route, NULL);
+  g_autoptr (GVariant) inspected = fairlead_network_inspect (network);
+  const char *name;
+
+  g_assert_true (g_variant_lookup (inspected, "Name", "&s", &name));
+  g_assert_cmpstr (name, ==, "lab");
+}
+
+static void
+test_bad_backend (FairleadTestFixture *fixture,
+                  gconstpointer        data)
+{
+  g_auto (World) world = { 0 };
+  g_autoptr (BadBackend) backend = g_object_new (TYPE_BAD_BACKEND, "name", "bad", NULL);
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Methods that fail without an error, or give what they should not, are errors that name the method");
+
+  g_log_set_writer_func (write_log, NULL, NULL);
+  warnings_are_expected = TRUE;
+  world_open (&world, fixture);
+  fairlead_manager_add_backend (world.manager, FAIRLEAD_BACKEND (backend), &error);
+  g_assert_no_error (error);
+
+  bad_setup_fails (&world, "bad:default-route=no", "its check method failed without setting an error");
+  g_assert_cmpuint (n_warnings, ==, 0);
+  bad_setup_fails (&world, "bad:default-route=yes", "added no interface");
+  g_assert_cmpuint (n_warnings, ==, 2);
+
+  bad_list_fails (backend, g_object_new (G_TYPE_OBJECT, NULL), "gave GObject, which is not a network");
+  bad_list_fails (backend, g_object_new (FAIRLEAD_TYPE_NETWORK, "name", "a/b", NULL), "gave a/b, which is not");
+  bad_inspect_is_whole (FAIRLEAD_DEFAULT_ROUTE_NO);
+  bad_inspect_is_whole (FAIRLEAD_DEFAULT_ROUTE_YES);
+  g_assert_cmpuint (n_warnings, ==, 4);
+  warnings_are_expected = FALSE;
+  g_log_set_always_fatal (fatal);
+  unmount_netns_dir (&world);
+}
+
 static void
 test_other_process (FairleadTestFixture *fixture,
                     gconstpointer        data)
@@ -962,6 +1155,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/manager/foreign-state-dir", test_foreign_state_dir);
   fairlead_test_add ("/fairlead/manager/async", test_async);
   fairlead_test_add ("/fairlead/manager/no-id", test_no_id);
+  fairlead_test_add ("/fairlead/manager/bad-backend", test_bad_backend);
   fairlead_test_add ("/fairlead/manager/other-process", test_other_process);
   fairlead_test_add ("/fairlead/manager/lock", test_lock);
   return g_test_run ();
