@@ -369,7 +369,7 @@ test_two_networks (BridgeFixture *fixture,
   g_assert_nonnull (strstr (routes, "blackhole 10.67.0.0/16"));
   g_assert_null (strstr (routes, "default via 10.7.0.1"));
   assert_inspect_says (fixture, "c1", "{\"Type\":\"unicast\",\"Destination\":\"10.66.0.0/16\",\"Gateway\":\"10.6.0.1\",\"Metric\":7}");
-  assert_inspect_says (fixture, "c1", "{\"Type\":\"blackhole\",\"Destination\":\"10.67.0.0/16\",\"Metric\":0}");
+  assert_inspect_says (fixture, "c1", "{\"Type\":\"blackhole\",\"Destination\":\"10.67.0.0/16\",\"Gateway\":\"\",\"Metric\":0}");
   close (fd);
   close (neighbour_fd);
   bridge_teardown (fixture, "c1");
