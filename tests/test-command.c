@@ -104,7 +104,9 @@ static const Case bad_cases[] = {
   { "setup c1 --network none --publish 80:80 --publish 80:81", 2, "80:80" },
   { "setup c1 --network none --publish 80:80", 2, "cannot be published" },
   { "setup c1 --network host --network none", 2, "host" },
-  { "setup c1 --network none --netns /nowhere", 3, "/nowhere" },
+  { "setup c1 --network none --netns /nowhere", 1, "/nowhere" },
+  { "setup c1 --network none --pid 2147483647", 1, "2147483647" },
+  { "setup c1 --network none --link /nowhere/link", 1, "/nowhere/link" },
   { "setup c1 --network none --netns /proc/self/status", 2, "/proc/self/status" },
   { "setup c1 --network none --share c2", 3, "c2" },
   { "setup c1 --network none --share c1", 2, "its own" },
@@ -138,6 +140,7 @@ static const Case bad_cases[] = {
   { "network create lab --backend nowhere", 3, "nowhere" },
   { "network remove lab", 3, "no file describes a network lab" },
   { "network remove bridge", 3, "no file describes a network bridge" },
+  { "network check nowhere", 3, "no network nowhere" },
   { "exec nobody -- true", 125, "no container nobody" },
   { "run --network nowhere -- true", 125, "no network nowhere" },
   { "backends nowhere", 3, "nowhere" },
@@ -188,7 +191,7 @@ test_life (FairleadTestFixture *fixture,
   assert_outcome ("ports c1", 0, "PORT");
   assert_outcome ("ports c1 list --json", 0, "[]\n");
   assert_outcome ("ports c1 add 80:80", 2, "living container");
-  assert_outcome ("ports c1 remove 80:80", 3, "does not publish port 80:80");
+  assert_outcome ("ports c1 remove 80:80", 1, "does not publish port 80:80");
   assert_outcome ("exec c1 -- cat /proc/net/dev", 0, "lo:");
   assert_outcome ("setup c2 --share c1 --network none", 0, path);
   assert_outcome ("teardown c1", 1, "shared by c2");
@@ -224,7 +227,7 @@ test_all (FairleadTestFixture *fixture,
   assert_outcome ("check", 0, "");
   flush_rules ();
   checked = run ("check");
-  g_assert_cmpint (checked.status, ==, 3);
+  g_assert_cmpint (checked.status, ==, 1);
   g_assert_nonnull (strstr (checked.error_output, "container c1"));
   g_assert_nonnull (strstr (checked.error_output, "container c2"));
   g_assert_null (strstr (checked.error_output, "container c3"));
@@ -235,7 +238,7 @@ test_all (FairleadTestFixture *fixture,
   flush_rules ();
   assert_outcome ("reload c1", 0, "");
   assert_outcome ("check c1", 0, "");
-  assert_outcome ("check c2", 3, "8081/tcp");
+  assert_outcome ("check c2", 1, "8081/tcp");
   assert_outcome ("reload", 0, "");
   assert_outcome ("check", 0, "");
   assert_outcome ("teardown c1 c2 c3", 0, "");
@@ -346,6 +349,8 @@ test_config_check (FairleadTestFixture *fixture,
       g_assert_true (g_file_set_contents_full (file, bad_keys[i].contents, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
       assert_outcome ("config check", 2, bad_keys[i].text);
     }
+  g_assert_cmpint (g_chmod (file, 0666), ==, 0);
+  assert_outcome ("config check", 2, file);
   g_unsetenv ("FAIRLEAD_CONFIG_DIR");
 }
 
@@ -401,7 +406,7 @@ test_other_netns (FairleadTestFixture *fixture,
   g_object_unref (fairlead_netns_new_pinned (path, &error));
   g_assert_no_error (error);
   assert_outcome ("exec c1 -- true", 125, "another network namespace");
-  assert_outcome ("check c1", 3, "another network namespace");
+  assert_outcome ("check c1", 1, "another network namespace");
   assert_outcome ("teardown c1", 0, "");
   g_assert_true (fairlead_netns_unpin (path, &error));
   assert_nothing_left ();

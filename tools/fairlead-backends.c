@@ -142,7 +142,7 @@ show_backend (FairleadTool    *tool,
   FairleadModule *module;
 
   if (!backend)
-    return fairlead_tool_fail (tool, error);
+    return fairlead_tool_fail_about (tool, error, fairlead_tool_has_backend (tool, name));
 
   module = fairlead_backend_get_module (backend);
   keys = fairlead_backend_dup_keys (backend);

@@ -292,7 +292,10 @@ check (FairleadTool *tool)
 
   report.manager = fairlead_tool_get_manager (tool, &error);
   if (!report.manager)
-    return fairlead_tool_fail (tool, error);
+    {
+      fairlead_tool_complain ("%s", error->message);
+      return FAIRLEAD_EXIT_USAGE;
+    }
 
   config = fairlead_manager_get_config (report.manager);
   check_values (tool, &report, config);

@@ -50,7 +50,7 @@ create (FairleadTool  *tool,
   if (manager)
     network = fairlead_manager_create_network (manager, name, backend, options, NULL, &error);
   if (!network)
-    return fairlead_tool_fail (tool, error);
+    return fairlead_tool_fail_about (tool, error, !manager || fairlead_tool_has_backend (tool, backend));
 
   if (tool->json)
     {
@@ -108,6 +108,18 @@ check (FairleadTool  *tool,
   return fairlead_tool_for_each (tool, names, check_network, NULL, TRUE);
 }
 
+/* Not every network has a file that could be removed. */
+static gboolean
+is_known (FairleadTool *tool,
+          const char   *name,
+          gpointer      is_about_files)
+{
+  g_auto (GStrv) described = fairlead_config_dup_networks (fairlead_manager_get_config (tool->manager));
+
+  return is_about_files ? g_strv_contains ((const char * const *) described, name)
+                        : fairlead_tool_has_network (tool, name);
+}
+
 static gboolean
 is_action (const char *word)
 {
@@ -144,7 +156,7 @@ network (FairleadTool  *tool,
   if (g_str_equal (argv[1], "check"))
     return check (tool, argv + 2);
 
-  return fairlead_tool_for_each (tool, argv + 2, remove_network, NULL, TRUE);
+  return fairlead_tool_for_each (tool, argv + 2, remove_network, GINT_TO_POINTER (TRUE), TRUE);
 }
 
 const FairleadVerb fairlead_verb_network = {
@@ -152,4 +164,5 @@ const FairleadVerb fairlead_verb_network = {
   .parameters = "create NAME [KEY=VALUE…] | remove NAME… | check NAME…",
   .summary = "Write, remove and check networks",
   .func = network,
+  .is_known = is_known,
 };

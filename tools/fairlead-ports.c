@@ -93,7 +93,7 @@ list_ports (FairleadTool *tool,
 
   container = manager ? fairlead_manager_lookup_container (manager, id, NULL, &error) : NULL;
   if (!container)
-    return fairlead_tool_fail (tool, error);
+    return fairlead_tool_fail_about (tool, error, !manager || !fairlead_tool_has_gone (tool, id));
 
   if (tool->json)
     {
@@ -140,6 +140,16 @@ change_port (FairleadTool  *tool,
   return succeeded;
 }
 
+static gboolean
+is_known (FairleadTool *tool,
+          const char   *text,
+          gpointer      user_data)
+{
+  PortsChange *change = user_data;
+
+  return !fairlead_tool_has_gone (tool, change->id);
+}
+
 static int
 ports (FairleadTool  *tool,
        int            argc,
@@ -184,4 +194,5 @@ const FairleadVerb fairlead_verb_ports = {
   .parameters = "ID [list | add PORT… | remove PORT…]",
   .summary = "List, publish and withdraw ports of a container",
   .func = ports,
+  .is_known = is_known,
 };

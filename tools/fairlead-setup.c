@@ -76,26 +76,48 @@ dup_request (FairleadTool  *tool,
   return g_steal_pointer (&request);
 }
 
-static FairleadContainer *
-setup_container (FairleadTool  *tool,
+/* Whether all that the request names exists: else that is what was not found. */
+static gboolean
+is_all_known (FairleadTool    *tool,
+              FairleadRequest *request)
+{
+  const char *other = fairlead_request_get_share_with (request);
+  GVariant *networks = fairlead_request_get_networks (request);
+  GVariantIter iter;
+  const char *name;
+
+  g_variant_iter_init (&iter, networks);
+  while (g_variant_iter_next (&iter, "(&s@a{ss})", &name, NULL))
+    if (!fairlead_tool_has_network (tool, name))
+      return FALSE;
+
+  return !other || !fairlead_tool_has_gone (tool, other);
+}
+
+static FairleadRequest *
+prepare_request (FairleadTool  *tool,
                  const char    *container_id,
                  SetupOptions  *options,
                  GError       **error)
 {
-  g_autoptr (FairleadRequest) request = NULL;
-  FairleadContainer *container;
-  FairleadManager *manager;
-
   /* The signals come first: all threads must start with them blocked. */
-  if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, error))
+  if (!fairlead_tool_catch_signals (tool, FAIRLEAD_SIGNALS_STOP, error) || !fairlead_tool_get_manager (tool, error))
     return NULL;
 
-  manager = fairlead_tool_get_manager (tool, error);
-  request = manager ? dup_request (tool, container_id, options, error) : NULL;
-  if (!request)
-    return NULL;
+  return dup_request (tool, container_id, options, error);
+}
 
-  fairlead_tool_begin (tool, options->dry_run ? "Planning" : "Setting up", container_id);
+static FairleadContainer *
+setup_container (FairleadTool     *tool,
+                 FairleadRequest  *request,
+                 SetupOptions     *options,
+                 GError          **error)
+{
+  FairleadManager *manager = tool->manager;
+  FairleadContainer *container;
+
+  fairlead_tool_begin (tool, options->dry_run ? "Planning" : "Setting up",
+                       fairlead_request_get_container_id (request));
   container = options->dry_run ? fairlead_manager_plan (manager, request, tool->cancellable, error)
                                : fairlead_manager_setup (manager, request, tool->cancellable, error);
   fairlead_tool_end (tool);
@@ -174,6 +196,7 @@ setup (FairleadTool  *tool,
        char         **argv)
 {
   g_auto (SetupOptions) options = { 0 };
+  g_autoptr (FairleadRequest) request = NULL;
   g_autoptr (FairleadContainer) container = NULL;
   g_autoptr (GError) error = NULL;
   const GOptionEntry entries[] = {
@@ -204,8 +227,15 @@ setup (FairleadTool  *tool,
   if (options.pid != -1 && options.pid < 1)
     return fairlead_tool_usage (tool, "process %d is not a process; --pid takes a number of 1 or more", options.pid);
 
-  container = setup_container (tool, argv[1], &options, &error);
-  if (!container || (!options.dry_run && !link_or_tear_down (tool, container, options.link, &error)) ||
+  request = prepare_request (tool, argv[1], &options, &error);
+  if (!request)
+    return fairlead_tool_fail (tool, error);
+
+  container = setup_container (tool, request, &options, &error);
+  if (!container)
+    return fairlead_tool_fail_about (tool, error, is_all_known (tool, request));
+
+  if ((!options.dry_run && !link_or_tear_down (tool, container, options.link, &error)) ||
       (!options.dry_run && !print_container (tool, container, &error)))
     return fairlead_tool_fail (tool, error);
 

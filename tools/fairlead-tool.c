@@ -198,6 +198,51 @@ fairlead_tool_has_gone (FairleadTool *tool,
   return !container && g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND);
 }
 
+gboolean
+fairlead_tool_has_network (FairleadTool *tool,
+                           const char   *name)
+{
+  g_autoptr (GListModel) networks = fairlead_manager_list_networks (tool->manager, NULL, NULL);
+
+  for (guint i = 0; networks && i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+
+      if (g_str_equal (fairlead_network_get_name (network), name))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+gboolean
+fairlead_tool_has_backend (FairleadTool *tool,
+                           const char   *name)
+{
+  g_autoptr (GListModel) modules = fairlead_manager_list_modules (tool->manager);
+
+  for (guint i = 0; i < g_list_model_get_n_items (modules); i++)
+    {
+      g_autoptr (FairleadModule) module = g_list_model_get_item (modules, i);
+
+      if (g_str_equal (fairlead_module_get_name (module), name))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_known (FairleadTool *tool,
+          const char   *name,
+          gpointer      user_data)
+{
+  if (!tool->manager)
+    return TRUE;
+
+  return tool->verb->is_known ? tool->verb->is_known (tool, name, user_data) : !fairlead_tool_has_gone (tool, name);
+}
+
 static gboolean
 set_not_begun (const char  *container_id,
                GError     **error)
@@ -230,7 +275,7 @@ call_for_each (FairleadTool      *tool,
           if (may_go && fairlead_tool_has_gone (tool, ids[i]))
             continue;
 
-          failure = fairlead_tool_fail (tool, error);
+          failure = fairlead_tool_fail_about (tool, error, is_known (tool, ids[i], user_data));
           if (status == FAIRLEAD_EXIT_DONE)
             status = failure;
         }
@@ -335,7 +380,6 @@ fairlead_tool_fail (FairleadTool *tool,
       return FAIRLEAD_EXIT_USAGE;
     case FAIRLEAD_ERROR_NOT_FOUND:
     case FAIRLEAD_ERROR_BACKEND_NOT_FOUND:
-      return FAIRLEAD_EXIT_NOT_FOUND;
     case FAIRLEAD_ERROR_FAILED:
     case FAIRLEAD_ERROR_ABI_MISMATCH:
     case FAIRLEAD_ERROR_ALREADY_EXISTS:
@@ -349,6 +393,23 @@ fairlead_tool_fail (FairleadTool *tool,
     default:
       return FAIRLEAD_EXIT_FAILED;
     }
+}
+
+/* As fairlead_tool_fail(). Something that was not found is what the caller named, unless that @is_known: then it is
+ * something that this needs, or has lost. */
+int
+fairlead_tool_fail_about (FairleadTool *tool,
+                          const GError *error,
+                          gboolean      is_known)
+{
+  int status = fairlead_tool_fail (tool, error);
+
+  if (!is_known && status == FAIRLEAD_EXIT_FAILED &&
+      (g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND) ||
+       g_error_matches (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BACKEND_NOT_FOUND)))
+    return FAIRLEAD_EXIT_NOT_FOUND;
+
+  return status;
 }
 
 /* Text of foreign origin (an identifier, a plugin's output) must not drive the terminal. */

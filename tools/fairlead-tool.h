@@ -42,6 +42,8 @@ typedef struct
   const char *summary;
   gboolean runs_command;  /* options end at the first parameter; our own failures are FAIRLEAD_EXIT_NOT_RUN */
   int (*func) (FairleadTool *tool, int argc, char **argv);
+  /* Whether what a parameter of fairlead_tool_for_each() names exists; NULL if that is a container. */
+  gboolean (*is_known) (FairleadTool *tool, const char *name, gpointer user_data);
 } FairleadVerb;
 
 /* What all verbs share; there is one. */
@@ -113,6 +115,10 @@ void             fairlead_tool_begin         (FairleadTool        *tool,
 void             fairlead_tool_end           (FairleadTool        *tool);
 gboolean         fairlead_tool_has_gone      (FairleadTool        *tool,
                                               const char          *container_id);
+gboolean         fairlead_tool_has_network   (FairleadTool        *tool,
+                                              const char          *name);
+gboolean         fairlead_tool_has_backend   (FairleadTool        *tool,
+                                              const char          *name);
 char           **fairlead_tool_dup_all_ids   (FairleadTool        *tool,
                                               GError             **error);
 int              fairlead_tool_for_each_or_all (FairleadTool      *tool,
@@ -132,6 +138,9 @@ int              fairlead_tool_finish_each   (FairleadTool        *tool,
 /* Output */
 int              fairlead_tool_fail          (FairleadTool        *tool,
                                               const GError        *error);
+int              fairlead_tool_fail_about    (FairleadTool        *tool,
+                                              const GError        *error,
+                                              gboolean             is_known);
 void             fairlead_tool_complain      (const char          *format,
                                               ...) G_GNUC_PRINTF (1, 2);
 void             fairlead_tool_print_json    (GVariant            *value,
