@@ -116,6 +116,8 @@ place_container (FairleadPastaLayout      *self,
   if (asked != NULL && !g_inet_address_mask_matches (keys->cidr[index], asked))
     return set_bad_address (error, asked, index == FAIRLEAD_PASTA_IPV6 ? "it is not in the network that cidr6 gives"
                                                                       : "it is not in the network that cidr gives");
+  if (asked != NULL && !fairlead_pasta_is_host (keys->cidr[index], asked))
+    return set_bad_address (error, asked, "it stands for the network as a whole");
   if (self->enabled[index] && keys->addresses == FAIRLEAD_PASTA_ADDRESSES_PRIVATE)
     self->address[index] = asked != NULL ? g_object_ref (asked) : fairlead_inet_address_nth (keys->cidr[index], HOST_GUEST);
   return TRUE;

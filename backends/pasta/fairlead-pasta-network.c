@@ -234,6 +234,39 @@ check_cidr (GInetAddressMask  *cidr,
          : set_bad (error, "cidr", text, "an IPv4 network with a prefix length of 1 to 25, such as " DEFAULT_CIDR);
 }
 
+gboolean
+fairlead_pasta_is_host (GInetAddressMask *cidr,
+                        GInetAddress     *address)
+{
+  const guint length = g_inet_address_mask_get_length (cidr);
+  g_autoptr (GInetAddress) base = fairlead_inet_address_nth (cidr, 0);
+  g_autoptr (GInetAddress) broadcast = NULL;
+
+  if (!g_inet_address_mask_matches (cidr, address) || g_inet_address_equal (address, base))
+    return FALSE;
+  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6)
+    return TRUE;
+  broadcast = fairlead_inet_address_nth (cidr, G_MAXUINT32 >> length);
+  return !g_inet_address_equal (address, broadcast);
+}
+
+/* pasta would make the network large enough for the gateway and the container. */
+static gboolean
+check_gateway (const FairleadPastaKeys  *keys,
+               int                       index,
+               GError                  **error)
+{
+  GInetAddress *gateway = keys->gateway[index];
+  g_autofree char *text = NULL;
+
+  if (gateway == NULL || keys->addresses == FAIRLEAD_PASTA_ADDRESSES_HOST ||
+      fairlead_pasta_is_host (keys->cidr[index], gateway))
+    return TRUE;
+  text = g_inet_address_to_string (gateway);
+  return index == FAIRLEAD_PASTA_IPV6 ? set_bad (error, "gateway6", text, "an address of a host in cidr6")
+                                      : set_bad (error, "gateway", text, "an address of a host in cidr");
+}
+
 /* The keys of IPv4 and IPv6 alternate. */
 static gboolean
 check_address (FairleadPastaNetwork  *self,
@@ -288,6 +321,7 @@ fairlead_pasta_network_check (FairleadNetwork  *network,
 
   return check_cidr (keys->cidr[FAIRLEAD_PASTA_IPV4], FAIRLEAD_PASTA_IPV4, error) &&
          check_cidr (keys->cidr[FAIRLEAD_PASTA_IPV6], FAIRLEAD_PASTA_IPV6, error) && check_addresses (self, error) &&
+         check_gateway (keys, FAIRLEAD_PASTA_IPV4, error) && check_gateway (keys, FAIRLEAD_PASTA_IPV6, error) &&
          check_ports ("tcp-ports", keys->tcp_ports, error) && check_ports ("udp-ports", keys->udp_ports, error);
 }
 

@@ -45,6 +45,9 @@ typedef struct
   char                   *udp_ports;                                    /* (nullable) */
 } FairleadPastaKeys;
 
+/* Whether a machine in the network can have the address. */
+gboolean                 fairlead_pasta_is_host           (GInetAddressMask     *cidr,
+                                                           GInetAddress         *address);
 const FairleadPastaKeys *fairlead_pasta_network_get_keys (FairleadPastaNetwork *self);
 /* Whether pasta publishes ports of requests; else they are FairleadHelperBackend's. */
 gboolean                 fairlead_pasta_network_forwards (FairleadPastaNetwork *self);
