@@ -334,11 +334,32 @@ find_subnet (FairleadBridgeLayout        *layout,
   return (FairleadBridgeSubnet *) fairlead_bridge_layout_find_subnet (layout, address);
 }
 
+/* What a later entry said would count alone. */
+static gboolean
+take_once (const FairleadBridgeLayout  *layout,
+           const FairleadBridgeSubnet  *subnet,
+           gboolean                    *named,
+           const char                  *key,
+           GError                     **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!named[subnet - layout->subnets])
+    {
+      named[subnet - layout->subnets] = TRUE;
+      return TRUE;
+    }
+  text = fairlead_bridge_subnet_to_string (subnet);
+  return fail (error, "%s: there are two of the subnet %s", key, text);
+}
+
 static gboolean
 read_gateways (FairleadBridgeNetwork *self,
                FairleadBridgeLayout  *layout,
                GError               **error)
 {
+  gboolean named[FAIRLEAD_BRIDGE_MAX_SUBNETS] = { FALSE };
+
   for (const char * const *text = get_list (self->gateways); *text != NULL; text++)
     {
       FairleadBridgeAddress gateway;
@@ -348,6 +369,8 @@ read_gateways (FairleadBridgeNetwork *self,
         subnet = find_subnet (layout, &gateway);
       if (subnet == NULL || !fairlead_bridge_subnet_is_host (subnet, &gateway))
         return fail (error, "gateways: \"%.80s\" is not an address of a host in one of the subnets", *text);
+      if (!take_once (layout, subnet, named, "gateways", error))
+        return FALSE;
       subnet->gateway = gateway;
       subnet->first = subnet->base;
       fairlead_bridge_address_step (&subnet->first, 1);
@@ -358,6 +381,7 @@ read_gateways (FairleadBridgeNetwork *self,
 static gboolean
 read_range (FairleadBridgeLayout  *layout,
             const char            *text,
+            gboolean              *named,
             GError               **error)
 {
   g_auto (GStrv) ends = g_strsplit (text, "-", 2);
@@ -370,6 +394,10 @@ read_range (FairleadBridgeLayout  *layout,
   if (subnet == NULL || !fairlead_bridge_subnet_contains (subnet, &last) ||
       fairlead_bridge_address_compare (&first, &last) > 0)
     return fail (error, "ranges: \"%.80s\" is not FIRST-LAST in one of the subnets", text);
+  if (fairlead_bridge_address_equal (&first, &last) && fairlead_bridge_address_equal (&first, &subnet->gateway))
+    return fail (error, "ranges: \"%.80s\" is the gateway alone, and leaves no address for containers", text);
+  if (!take_once (layout, subnet, named, "ranges", error))
+    return FALSE;
   subnet->first = first;
   subnet->last = last;
   return TRUE;
@@ -380,8 +408,10 @@ read_ranges (FairleadBridgeNetwork *self,
              FairleadBridgeLayout  *layout,
              GError               **error)
 {
+  gboolean named[FAIRLEAD_BRIDGE_MAX_SUBNETS] = { FALSE };
+
   for (const char * const *text = get_list (self->ranges); *text != NULL; text++)
-    if (!read_range (layout, *text, error))
+    if (!read_range (layout, *text, named, error))
       return FALSE;
   return TRUE;
 }
