@@ -294,6 +294,32 @@ test_network (FairleadTestFixture *fixture,
 }
 
 static void
+test_setup_output (FairleadTestFixture *fixture,
+                   gconstpointer        data)
+{
+  g_autofree char *link = fairlead_test_path (fixture, "link");
+  g_autofree char *full = g_strdup_printf ("exec \"$0\" setup c1 --network none --link %s >/dev/full", link);
+  const char *argv[] = { "sh", "-c", full, TEST_COMMAND, NULL };
+  g_autofree char *message = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_test_summary ("A container whose path nobody learns is taken away; what is only planned is printed as JSON alone");
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &message, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (WEXITSTATUS (status), ==, 1);
+  g_assert_cmpstr (message, ==, "fairlead: cannot write to standard output: No space left on device\n");
+  g_assert_false (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
+  assert_nothing_left ();
+
+  assert_outcome ("setup c1 --network none --dry-run --json", 0, "\"State\": \"planned\"");
+  assert_nothing_left ();
+  assert_outcome ("stats -w0", 2, "--watch=0: the interval");
+  assert_outcome ("stats -wx", 2, "--watch=x: the interval");
+}
+
+static void
 test_bad_key (FairleadTestFixture *fixture,
               gconstpointer        data)
 {
@@ -502,6 +528,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/command/all", test_all);
   fairlead_test_add ("/fairlead/command/damaged", test_damaged);
   fairlead_test_add ("/fairlead/command/network", test_network);
+  fairlead_test_add ("/fairlead/command/setup-output", test_setup_output);
   fairlead_test_add ("/fairlead/command/bad-key", test_bad_key);
   fairlead_test_add ("/fairlead/command/config-check", test_config_check);
   fairlead_test_add ("/fairlead/command/run", test_run);

@@ -95,8 +95,8 @@ describe_attachment (FairleadAttachment *attachment)
   return g_variant_builder_end (&dict);
 }
 
-static GVariant *
-describe (gpointer container)
+GVariant *
+fairlead_list_describe (gpointer container)
 {
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_auto (GVariantBuilder) networks = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
@@ -142,7 +142,7 @@ static const FairleadListing listing = {
   .get_name = get_name,
   .get_problem = get_problem,
   .add_row = add_row,
-  .describe = describe,
+  .describe = fairlead_list_describe,
 };
 
 static int

@@ -23,4 +23,7 @@ void fairlead_listing_print (const FairleadListing *self,
                              GListModel            *items,
                              gboolean               quiet);
 
+/* A container as `fairlead list --json` shows it; floating, a{sv}. */
+GVariant *fairlead_list_describe (gpointer container);
+
 G_END_DECLS

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "fairlead-tool.h"
+#include "fairlead-listing.h"
 
 /* fairlead setup: gives a container its network and leaves it in place. */
 
@@ -149,45 +149,73 @@ make_link (FairleadTool       *tool,
   return FALSE;
 }
 
-/* Without its link the container is of no use to whoever asked for it. */
+static GVariant *
+describe (FairleadTool       *tool,
+          FairleadContainer  *container,
+          gboolean            is_planned,
+          GError            **error)
+{
+  if (is_planned)
+    return g_variant_ref_sink (fairlead_list_describe (container));
+
+  return fairlead_manager_inspect (tool->manager, fairlead_container_get_id (container), NULL, error);
+}
+
+/* What is only planned has no path yet. */
 static gboolean
-link_or_tear_down (FairleadTool       *tool,
-                   FairleadContainer  *container,
-                   const char         *link,
-                   GError            **error)
+print_container (FairleadTool       *tool,
+                 FairleadContainer  *container,
+                 gboolean            is_planned,
+                 GError            **error)
+{
+  const char *path = fairlead_container_get_netns_path (container);
+  g_autoptr (GVariant) document = tool->json ? describe (tool, container, is_planned, error) : NULL;
+
+  if (tool->json && !document)
+    return FALSE;
+
+  if (document)
+    fairlead_tool_print_json (g_variant_new_array (G_VARIANT_TYPE_VARDICT, &document, 1), TRUE);
+  else if (path && !is_planned)
+    puts (path);
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return TRUE;
+
+  fairlead_error_set_errno (error, errno, "cannot write to standard output");
+  return FALSE;
+}
+
+static gboolean
+hand_over (FairleadTool       *tool,
+           FairleadContainer  *container,
+           const char         *link,
+           GError            **error)
+{
+  if (link && !make_link (tool, container, link, error))
+    return FALSE;
+  if (print_container (tool, container, FALSE, error))
+    return TRUE;
+
+  if (link)
+    unlink (link);
+  return FALSE;
+}
+
+/* Without its link, or its path, the container is of no use to whoever asked for it. */
+static gboolean
+hand_over_or_tear_down (FairleadTool       *tool,
+                        FairleadContainer  *container,
+                        const char         *link,
+                        GError            **error)
 {
   g_autoptr (GError) undo_error = NULL;
 
-  if (!link || make_link (tool, container, link, error))
+  if (hand_over (tool, container, link, error))
     return TRUE;
   if (!fairlead_manager_teardown (tool->manager, fairlead_container_get_id (container), FAIRLEAD_TEARDOWN_NONE, NULL,
                                   &undo_error))
     g_prefix_error (error, "the container could not be torn down again (%s): ", undo_error->message);
   return FALSE;
-}
-
-static gboolean
-print_container (FairleadTool       *tool,
-                 FairleadContainer  *container,
-                 GError            **error)
-{
-  const char *path = fairlead_container_get_netns_path (container);
-  g_autoptr (GVariant) document = NULL;
-
-  if (!tool->json)
-    {
-      if (path)
-        puts (path);
-      return TRUE;
-    }
-
-  document = fairlead_manager_inspect (tool->manager, fairlead_container_get_id (container), NULL, error);
-  if (!document)
-    return FALSE;
-
-  fairlead_tool_print_json (g_variant_new_array (G_VARIANT_TYPE_VARDICT, &document, 1), TRUE);
-
-  return TRUE;
 }
 
 static int
@@ -235,8 +263,8 @@ setup (FairleadTool  *tool,
   if (!container)
     return fairlead_tool_fail_about (tool, error, is_all_known (tool, request));
 
-  if ((!options.dry_run && !link_or_tear_down (tool, container, options.link, &error)) ||
-      (!options.dry_run && !print_container (tool, container, &error)))
+  if (options.dry_run ? !print_container (tool, container, TRUE, &error)
+                      : !hand_over_or_tear_down (tool, container, options.link, &error))
     return fairlead_tool_fail (tool, error);
 
   return FAIRLEAD_EXIT_DONE;

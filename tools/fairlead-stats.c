@@ -306,7 +306,19 @@ parse_format (FairleadTool *tool,
   return FALSE;
 }
 
-/* GOption would take the word after a bare --watch, which is a container, for its value. */
+/* GOption would take the word after a bare --watch or -w, which is a container, for its value, and knows no value behind a
+ * letter. */
+static char *
+dup_argument (const char *argument)
+{
+  if (g_str_equal (argument, "--watch") || g_str_equal (argument, "-w"))
+    return g_strdup ("--watch=" DEFAULT_INTERVAL);
+  if (g_str_has_prefix (argument, "-w"))
+    return g_strconcat ("--watch=", argument + strlen ("-w"), NULL);
+
+  return g_strdup (argument);
+}
+
 static char **
 dup_arguments (int    argc,
                char **argv)
@@ -316,10 +328,8 @@ dup_arguments (int    argc,
 
   for (int i = 0; i < argc; i++)
     {
-      gboolean bare = options && (g_str_equal (argv[i], "--watch") || g_str_equal (argv[i], "-w"));
-
       options = options && !g_str_equal (argv[i], "--");
-      copy[i] = g_strdup (bare ? "--watch=" DEFAULT_INTERVAL : argv[i]);
+      copy[i] = options ? dup_argument (argv[i]) : g_strdup (argv[i]);
     }
 
   return copy;
@@ -338,8 +348,8 @@ stats (FairleadTool  *tool,
   guint64 interval = 0;
   Format format;
   const GOptionEntry entries[] = {
-    { "watch", 'w', 0, G_OPTION_ARG_STRING, &watch, "Repeat every SECONDS (default " DEFAULT_INTERVAL ")",
-      "SECONDS" },
+    { "watch", 'w', 0, G_OPTION_ARG_STRING, &watch, "Repeat every SECONDS, written as -w5 or --watch=5 (default "
+      DEFAULT_INTERVAL ")", "SECONDS" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &format_name, "Print as table, json or prometheus", "FORMAT" },
     G_OPTION_ENTRY_NULL,
   };

@@ -134,16 +134,16 @@ run_verb (FairleadTool  *tool,
   return tool->verb->func (tool, argc, argv);
 }
 
-/* What was printed counts only when it has arrived. */
+/* What was printed counts only when it has arrived. Who failed has said so. */
 static int
 close_output (int status)
 {
-  if (fflush (stdout) == 0 && !ferror (stdout))
+  if ((fflush (stdout) == 0 && !ferror (stdout)) || status != FAIRLEAD_EXIT_DONE)
     return status;
 
   fairlead_tool_complain ("cannot write to standard output: %s", g_strerror (errno));
 
-  return status == FAIRLEAD_EXIT_DONE ? FAIRLEAD_EXIT_FAILED : status;
+  return FAIRLEAD_EXIT_FAILED;
 }
 
 static int
