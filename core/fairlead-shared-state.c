@@ -663,6 +663,30 @@ fairlead_shared_state_remove_user (FairleadSharedState  *self,
 }
 
 /**
+ * fairlead_shared_state_has_user:
+ * @self: a shared state
+ * @user: the id of a container, or the name of a network
+ *
+ * Whether a user is noted, perhaps one that no longer exists.
+ *
+ * Returns: whether it is noted
+ *
+ * Since: 1.0
+ */
+gboolean
+fairlead_shared_state_has_user (FairleadSharedState *self,
+                                const char          *user)
+{
+  g_autofree char *path = NULL;
+
+  g_return_val_if_fail (FAIRLEAD_IS_SHARED_STATE (self), FALSE);
+  g_return_val_if_fail (user != NULL && fairlead_container_id_is_valid (user), FALSE);
+
+  path = g_build_filename (self->users, user, NULL);
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/**
  * fairlead_shared_state_has_users:
  * @self: a shared state
  *

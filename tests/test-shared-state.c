@@ -132,10 +132,12 @@ test_users (FairleadTestFixture *fixture,
   fairlead_shared_state_add_user (state, "dead", &error);
   g_assert_no_error (error);
   g_assert_true (fairlead_shared_state_has_users (state));
+  g_assert_true (fairlead_shared_state_has_user (state, "dead"));
   users = fairlead_shared_state_list_users (state, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_strv_length (users), ==, 1);
   g_assert_cmpstr (users[0], ==, "c1");
+  g_assert_false (fairlead_shared_state_has_user (state, "dead"));
   for (guint i = 0; i < 2; i++)
     {
       fairlead_shared_state_remove_user (state, "c1", &error);

@@ -145,6 +145,22 @@ read_made (FairleadSharedState   *state,
   return FALSE;
 }
 
+/* Users and names are ids of containers, so that each can be there once. */
+static gboolean
+check_once (FairleadAttachment   *attachment,
+            FairleadSharedState  *state,
+            GError              **error)
+{
+  const char *id = fairlead_attachment_get_container_id (attachment);
+
+  if (!fairlead_shared_state_has_user (state, id))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_SUPPORTED,
+               "a container can be on the network once, and one with the id %s is (\"fairlead gc\" forgets it if it is gone)",
+               id);
+  return FALSE;
+}
+
 /* The network's shared state, with its bridge there and the container noted as a user: the first container makes it. */
 static FairleadSharedState *
 join_network (FairleadBridgeHost    *host,
@@ -173,6 +189,7 @@ join_network (FairleadBridgeHost    *host,
   if (local_error != NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
   if (!made || !check_settings (FAIRLEAD_BRIDGE_NETWORK (network), layout, error) ||
+      !check_once (attachment, state, error) ||
       !fairlead_shared_state_add_user (state, fairlead_attachment_get_container_id (attachment), error))
     return NULL;
   return g_steal_pointer (&state);

@@ -502,6 +502,15 @@ test_reload_race (BridgeFixture *fixture,
 }
 
 static void
+test_twice (BridgeFixture *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("A container that asks for one network twice is refused, and leaves nothing");
+
+  bridge_setup_fails (fixture, "c1", "bridge bridge", "", FAIRLEAD_ERROR_NOT_SUPPORTED, "on the network once");
+}
+
+static void
 test_conflicts (BridgeFixture *fixture,
                 gconstpointer  data)
 {
@@ -1285,6 +1294,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/pool", test_pool);
   bridge_test_add ("/fairlead/bridge/life/race", test_race);
   bridge_test_add ("/fairlead/bridge/life/reload-race", test_reload_race);
+  bridge_test_add ("/fairlead/bridge/life/twice", test_twice);
   bridge_test_add ("/fairlead/bridge/life/conflicts", test_conflicts);
   bridge_test_add ("/fairlead/bridge/life/other-table", test_other_table);
   bridge_test_add ("/fairlead/bridge/life/chosen-subnet", test_chosen_subnet);

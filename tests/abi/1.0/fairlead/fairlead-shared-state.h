@@ -31,6 +31,9 @@ gboolean     fairlead_shared_state_remove_user   (FairleadSharedState   *self,
                                                   const char            *user,
                                                   GError               **error);
 FAIRLEAD_AVAILABLE_IN_1_0
+gboolean     fairlead_shared_state_has_user      (FairleadSharedState   *self,
+                                                  const char            *user);
+FAIRLEAD_AVAILABLE_IN_1_0
 gboolean     fairlead_shared_state_has_users     (FairleadSharedState   *self);
 FAIRLEAD_AVAILABLE_IN_1_0
 char       **fairlead_shared_state_list_users    (FairleadSharedState   *self,
