@@ -10,6 +10,7 @@
 
 #include <glib/gstdio.h>
 
+#include "fairlead-log-private.h"
 #include "fairlead-replace-private.h"
 
 /* What a backend does with the working copy that its methods are given. */
@@ -188,6 +189,53 @@ fairlead_attachment_add_default_route (FairleadAttachment *self,
   fairlead_attachment_add_route (self, route);
 }
 
+/* What stays one word of one line in a resolv.conf. */
+static gboolean
+is_word (const char *text)
+{
+  const char *p = text;
+
+  while (*p != '\0' && !g_ascii_isspace (*p) && !g_ascii_iscntrl (*p))
+    p++;
+  return p > text && *p == '\0';
+}
+
+/* With the link of a link-local one, perhaps. */
+static gboolean
+is_server (const char *text)
+{
+  g_autofree char *address = g_strndup (text, strcspn (text, "%"));
+
+  return is_word (text) && g_hostname_is_ip_address (address);
+}
+
+/* The texts come from helper programs, and go into files that other programs read by line and word. */
+static void
+replace_valid (FairleadAttachment  *self,
+               char              ***field,
+               const char * const  *texts,
+               gboolean           (*is_valid) (const char *text))
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) valid = NULL;
+
+  for (gsize i = 0; texts != NULL && texts[i] != NULL; i++)
+    {
+      g_autofree char *shown = NULL;
+
+      if (is_valid (texts[i]))
+        {
+          g_strv_builder_add (builder, texts[i]);
+          continue;
+        }
+      shown = g_strescape (texts[i], NULL);
+      fairlead_debug (self->container_id, "network %s: \"%.80s\" is left out, as it cannot stand in a resolv.conf",
+                      self->network_name, shown);
+    }
+  valid = g_strv_builder_end (builder);
+  fairlead_replace_strv (field, valid);
+}
+
 /**
  * fairlead_attachment_set_dns:
  * @self: an attachment
@@ -195,7 +243,8 @@ fairlead_attachment_add_default_route (FairleadAttachment *self,
  * @searches: (nullable) (array zero-terminated=1): search domains
  * @options: (nullable) (array zero-terminated=1): options for resolv.conf(5)
  *
- * Sets the DNS part of the result of setup.
+ * Sets the DNS part of the result of setup. Servers that are not IP addresses, and other texts that are empty or contain
+ * white space or control characters, are left out, with a debug message.
  *
  * Since: 1.0
  */
@@ -205,13 +254,11 @@ fairlead_attachment_set_dns (FairleadAttachment *self,
                              const char * const *searches,
                              const char * const *options)
 {
-  static const char * const none[] = { NULL };
-
   g_return_if_fail (FAIRLEAD_IS_ATTACHMENT (self));
 
-  fairlead_replace_strv (&self->dns_servers, (char **) (servers != NULL ? servers : none));
-  fairlead_replace_strv (&self->dns_searches, (char **) (searches != NULL ? searches : none));
-  fairlead_replace_strv (&self->dns_options, (char **) (options != NULL ? options : none));
+  replace_valid (self, &self->dns_servers, servers, is_server);
+  replace_valid (self, &self->dns_searches, searches, is_word);
+  replace_valid (self, &self->dns_options, options, is_word);
 }
 
 /**

@@ -65,6 +65,10 @@ test_backend_setup (FairleadBackend     *backend,
                     GCancellable        *cancellable,
                     GError             **error)
 {
+  /* Of these what is one word stays. */
+  static const char * const servers[] = { "192.0.2.53", "192.0.2.1\nnameserver 192.0.2.2", "resolver", "fe80::1%net0", NULL };
+  static const char * const searches[] = { "example.org", "", "a\noptions debug", "b c", NULL };
+  static const char * const options[] = { "ndots:2", "debug\r", NULL };
   TestBackend *self = TEST_BACKEND (backend);
   g_autofree char *name = g_strdup_printf ("%s-%s", fairlead_attachment_get_container_id (attachment),
                                            fairlead_attachment_get_interface (attachment));
@@ -92,6 +96,7 @@ test_backend_setup (FairleadBackend     *backend,
                                                         "10.9.0.1", error);
   fairlead_attachment_add_interface (attachment, interface);
   fairlead_attachment_add_address (attachment, address);
+  fairlead_attachment_set_dns (attachment, servers, searches, options);
   return test_backend_pass (self, STEP_BEFORE_RETURN, cancellable, error);
 }
 

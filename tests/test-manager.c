@@ -72,6 +72,40 @@ test_life (FairleadTestFixture *fixture,
 }
 
 static void
+assert_words (const char * const *words,
+              const char         *wanted)
+{
+  g_autofree char *text = g_strjoinv (" ", (char **) words);
+
+  g_assert_cmpstr (text, ==, wanted);
+}
+
+static void
+test_dns (FairleadTestFixture *fixture,
+          gconstpointer        data)
+{
+  g_auto (World) world = { 0 };
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c1");
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (FairleadAttachment) attachment = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What a backend says of DNS stays words, and brings no lines into a resolv.conf");
+
+  world_open (&world, fixture);
+  container = fairlead_manager_setup (world.manager, request, NULL, &error);
+  g_assert_no_error (error);
+  attachment = g_list_model_get_item (fairlead_container_get_attachments (container), 0);
+  assert_words (fairlead_attachment_get_dns_servers (attachment), "192.0.2.53 fe80::1%net0");
+  assert_words (fairlead_attachment_get_dns_searches (attachment), "example.org");
+  assert_words (fairlead_attachment_get_dns_options (attachment), "ndots:2");
+  fairlead_manager_teardown (world.manager, "c1", FAIRLEAD_TEARDOWN_NONE, NULL, &error);
+  g_assert_no_error (error);
+  assert_nothing_left (&world);
+  unmount_netns_dir (&world);
+}
+
+static void
 test_setup_fails (FairleadTestFixture *fixture,
                   gconstpointer        data)
 {
@@ -1137,6 +1171,7 @@ main (int    argc,
     return fairlead_test_skip_all (reason);
 
   fairlead_test_add ("/fairlead/manager/life", test_life);
+  fairlead_test_add ("/fairlead/manager/dns", test_dns);
   fairlead_test_add ("/fairlead/manager/setup-fails", test_setup_fails);
   fairlead_test_add ("/fairlead/manager/setup-cancelled", test_setup_cancelled);
   fairlead_test_add ("/fairlead/manager/killed", test_killed);
