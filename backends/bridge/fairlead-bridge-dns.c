@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -13,6 +14,13 @@
 #define PROGRAM       "aardvark-dns"
 #define PORT          G_STRINGIFY (FAIRLEAD_BRIDGE_DNS_PORT)
 #define TIME_LIMIT_MS 10000
+
+/* How often it is looked whether the server listens. */
+#define POLL_US 2000
+
+/* Of a name's parts (RFC 1035), and of the name of a container whose identifier is longer. */
+#define MAX_LABEL 63
+#define SHORT_ID  12
 
 /* aardvark-dns writes its process id here. */
 #define PID_FILE "aardvark.pid"
@@ -68,9 +76,11 @@ dup_file (const char *directory,
   return g_build_filename (directory, name, NULL);
 }
 
-/* The server that reads @directory, as a pidfd; -1 if there is none. A number in a file may be another process by now. */
+/* The server that reads @directory, as a pidfd and its number; -1 if there is none. A number in a file may be another process
+ * by now. */
 static int
-open_server (const char *directory)
+open_server (const char *directory,
+             int        *server_pid)
 {
   g_autofree char *file = g_build_filename (directory, PID_FILE, NULL);
   g_autofree char *text = NULL;
@@ -88,9 +98,146 @@ open_server (const char *directory)
   path = g_strdup_printf ("/proc/%d/cmdline", pid);
   if (g_file_get_contents (path, &command, &length, NULL) &&
       memmem (command, length, directory, strlen (directory) + 1) != NULL)
-    return fd;
+    {
+      *server_pid = pid;
+      return fd;
+    }
   close (fd);
   return -1;
+}
+
+/* Whether the process has that socket; also if that cannot be seen. */
+static gboolean
+has_socket (int     pid,
+            guint64 inode)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/fd", pid);
+  g_autofree char *wanted = g_strdup_printf ("socket:[%" G_GUINT64_FORMAT "]", inode);
+  g_autoptr (GDir) fds = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (fds != NULL && (name = g_dir_read_name (fds)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+      g_autofree char *target = g_file_read_link (file, NULL);
+
+      if (g_strcmp0 (target, wanted) == 0)
+        return TRUE;
+    }
+  return fds == NULL;
+}
+
+/* A line of the kernel's table of sockets. It writes addresses as numbers of 32 bits in the machine's own order. */
+static gboolean
+is_socket_on (const char                  *line,
+              const FairleadBridgeAddress *address,
+              guint64                     *inode)
+{
+  char digits[33];
+  guint port;
+
+  if (sscanf (line, " %*u: %32[0-9A-F]:%4x %*s %*s %*s %*s %*s %*s %*s %" G_GUINT64_FORMAT, digits, &port, inode) != 3 ||
+      port != FAIRLEAD_BRIDGE_DNS_PORT || strlen (digits) != 2 * fairlead_bridge_address_size (address))
+    return FALSE;
+  for (gsize i = 0; i < fairlead_bridge_address_size (address); i += sizeof (guint32))
+    {
+      g_autofree char *word_digits = g_strndup (digits + 2 * i, 2 * sizeof (guint32));
+      const guint32 word = g_ascii_strtoull (word_digits, NULL, 16);
+
+      if (memcmp (&word, address->bytes + i, sizeof word) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether the server has bound the port on @gateway. It tells nobody when it could not. */
+static gboolean
+is_served (int                          pid,
+           const FairleadBridgeAddress *gateway)
+{
+  g_autofree char *file = g_strdup_printf ("/proc/%d/net/%s", pid, gateway->family == AF_INET ? "udp" : "udp6");
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint64 inode;
+
+  if (!g_file_get_contents (file, &text, NULL, NULL))
+    return TRUE;
+  lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    if (is_socket_on (*line, gateway, &inode) && has_socket (pid, inode))
+      return TRUE;
+  return FALSE;
+}
+
+typedef gboolean (*GatewayFunc) (const FairleadBridgeAddress  *gateway,
+                                 GError                      **error);
+
+/* Calls @func for each gateway on which the server does not listen, until it returns FALSE. */
+static gboolean
+each_unserved (const char                  *directory,
+               const FairleadBridgeLayout  *layout,
+               GatewayFunc                  func,
+               GError                     **error)
+{
+  gboolean succeeded = TRUE;
+  int pid;
+  int fd = open_server (directory, &pid);
+
+  for (guint i = 0; i < layout->n_subnets && succeeded; i++)
+    if (fd < 0 || !is_served (pid, &layout->subnets[i].gateway))
+      succeeded = func (&layout->subnets[i].gateway, error);
+  if (fd >= 0)
+    close (fd);
+  return succeeded;
+}
+
+static gboolean
+check_port (const FairleadBridgeAddress  *gateway,
+            GError                      **error)
+{
+  g_autofree char *text = fairlead_bridge_address_to_string (gateway);
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (text);
+  g_autoptr (FairleadPortMapping) mapping =
+    fairlead_port_mapping_new (FAIRLEAD_PROTOCOL_UDP, address, FAIRLEAD_BRIDGE_DNS_PORT, FAIRLEAD_BRIDGE_DNS_PORT, 1);
+  g_autoptr (GError) local_error = NULL;
+
+  if (fairlead_port_mapping_check_free (mapping, &local_error) ||
+      !g_error_matches (local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY))
+    return TRUE;
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY,
+               "dns=yes: another program has the port " PORT "/udp of the gateway %s, or of all addresses of the host, so that "
+               PROGRAM " cannot answer there", text);
+  return FALSE;
+}
+
+static gboolean
+set_unserved (const FairleadBridgeAddress  *gateway,
+              GError                      **error)
+{
+  g_autofree char *text = fairlead_bridge_address_to_string (gateway);
+
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_TIMED_OUT,
+               PROGRAM " does not listen on the gateway %s; the system's log may say why", text);
+  return FALSE;
+}
+
+static gboolean
+wait_until_served (const char                  *directory,
+                   const FairleadBridgeLayout  *layout,
+                   GCancellable                *cancellable,
+                   GError                     **error)
+{
+  const gint64 deadline = g_get_monotonic_time () + TIME_LIMIT_MS * G_TIME_SPAN_MILLISECOND;
+
+  while (!each_unserved (directory, layout, set_unserved, NULL))
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (g_get_monotonic_time () > deadline)
+        return each_unserved (directory, layout, set_unserved, error);
+      g_usleep (POLL_US);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -116,7 +263,8 @@ tell_server (const char    *program,
              GCancellable  *cancellable,
              GError       **error)
 {
-  int fd = open_server (directory);
+  int pid;
+  int fd = open_server (directory, &pid);
   gboolean told = fd >= 0 && syscall (SYS_pidfd_send_signal, fd, SIGHUP, NULL, 0) == 0;
 
   if (fd >= 0)
@@ -142,7 +290,8 @@ end_server (const char  *directory,
             GError     **error)
 {
   g_autofree char *pid_file = g_build_filename (directory, PID_FILE, NULL);
-  int fd = open_server (directory);
+  int pid;
+  int fd = open_server (directory, &pid);
   struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
   gboolean ended = fd < 0 || (syscall (SYS_pidfd_send_signal, fd, SIGHUP, NULL, 0) == 0 &&
                               poll (&poll_fd, 1, TIME_LIMIT_MS) == 1);
@@ -176,18 +325,32 @@ append_list (GString                  *line,
       }
 }
 
+/* The identifier, unless it cannot be a name because a part of it has more than a label's 63 bytes: then what Docker would
+ * take, too. */
+static char *
+dup_name (const char *container_id)
+{
+  g_auto (GStrv) labels = g_strsplit (container_id, ".", -1);
+
+  for (char **label = labels; *label != NULL; label++)
+    if (strlen (*label) > MAX_LABEL)
+      return g_strndup (container_id, SHORT_ID);
+  return g_strdup (container_id);
+}
+
 /* "ID IPV4,... IPV6,... NAME,..." */
 static char *
 dup_line (const char               *container_id,
           const FairleadBridgePort *port)
 {
+  g_autofree char *name = dup_name (container_id);
   GString *line = g_string_new (container_id);
 
   g_string_append_c (line, ' ');
   append_list (line, port, AF_INET);
   g_string_append_c (line, ' ');
   append_list (line, port, AF_INET6);
-  g_string_append_printf (line, " %s", container_id);
+  g_string_append_printf (line, " %s", name);
   return g_string_free (line, FALSE);
 }
 
@@ -300,10 +463,14 @@ fairlead_bridge_dns_add (FairleadBridgeHost          *host,
       fairlead_error_set_errno (error, errno, "cannot create the directory %s", directory);
       return FALSE;
     }
+  /* Before the server is told: it would find the port taken by us. */
+  if (!each_unserved (directory, layout, check_port, error))
+    return FALSE;
   lines = read_lines (file, &old_head);
   remove_line (lines, container_id);
   g_ptr_array_add (lines, dup_line (container_id, port));
-  return write_lines (file, head, lines, error) && tell_server (program, directory, cancellable, error);
+  return write_lines (file, head, lines, error) && tell_server (program, directory, cancellable, error) &&
+         wait_until_served (directory, layout, cancellable, error);
 }
 
 static gboolean
@@ -334,20 +501,25 @@ fairlead_bridge_dns_verify (FairleadBridgeHost          *host,
     fairlead_backend_open_shared_state (host->backend, FAIRLEAD_SHARED_ACCESS_USE, NULL, error);
   g_autofree char *directory = NULL;
   g_autofree char *file = NULL;
-  int fd;
+  const char *problem;
+  int fd, pid;
 
   if (state == NULL)
     return FALSE;
   directory = dup_directory (state);
   file = dup_file (directory, network, layout->internal);
-  fd = open_server (directory);
+  fd = open_server (directory, &pid);
   if (fd >= 0)
     close (fd);
-  if (fd >= 0 && has_line (file, container_id))
+  if (fd < 0)
+    problem = "no longer runs, and containers do not find one another; \"fairlead reload\" starts it";
+  else if (!has_line (file, container_id))
+    problem = "no longer knows the name of the container; \"fairlead reload\" puts it back";
+  else if (!each_unserved (directory, layout, set_unserved, NULL))
+    problem = "does not listen on all gateways of the network; \"fairlead reload\" tells why, or lets it try again";
+  else
     return TRUE;
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND,
-               fd < 0 ? "%s no longer runs, and containers do not find one another; \"fairlead reload\" starts it"
-                      : "%s no longer knows the name of the container; \"fairlead reload\" puts it back", PROGRAM);
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_NOT_FOUND, PROGRAM " %s", problem);
   return FALSE;
 }
 

@@ -576,6 +576,59 @@ test_dns_servers (BridgeFixture *fixture,
   bridge_teardown (fixture, "c2");
 }
 
+static void
+test_dns_taken (BridgeFixture *fixture,
+                gconstpointer  data)
+{
+  g_autofree char *program = fairlead_bridge_dns_dup_program (NULL, NULL);
+  g_autoptr (FairleadTestEcho) other = NULL;
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Where another program has the port of the DNS server, setup, check and reload say so");
+
+  if (program == NULL)
+    {
+      g_test_skip ("there is no aardvark-dns");
+      return;
+    }
+  bridge_write_network (fixture, "names", "subnets=10.1.0.0/24;fd01::/64\ndns=yes");
+  other = fairlead_test_echo_start (-1, SOCK_DGRAM, "0.0.0.0", 53);
+  bridge_setup_fails (fixture, "c1", "names", "", FAIRLEAD_ERROR_BUSY, "53/udp of the gateway 10.1.0.1");
+  g_clear_pointer (&other, fairlead_test_echo_stop);
+  container = bridge_setup (fixture, "c1", "names", "");
+  assert_resolves (container, "10.1.0.1", "c1", "10.1.0.2");
+  kill_server (fixture);
+  other = fairlead_test_echo_start (-1, SOCK_DGRAM, "fd01::1", 53);
+  g_assert_false (fairlead_manager_reload (fixture->manager, "c1", NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY);
+  g_assert_nonnull (strstr (error->message, "53/udp of the gateway fd01::1"));
+  g_clear_pointer (&other, fairlead_test_echo_stop);
+  bridge_reload (fixture, "c1");
+  bridge_teardown (fixture, "c1");
+}
+
+static void
+test_dns_long_id (BridgeFixture *fixture,
+                  gconstpointer  data)
+{
+  static const char id[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  g_autofree char *program = fairlead_bridge_dns_dup_program (NULL, NULL);
+  g_autoptr (FairleadContainer) container = NULL;
+
+  g_test_summary ("A container whose identifier is too long for a name is found by the beginning of it");
+
+  if (program == NULL)
+    {
+      g_test_skip ("there is no aardvark-dns");
+      return;
+    }
+  bridge_write_network (fixture, "names", "subnets=10.1.0.0/24\ndns=yes");
+  container = bridge_setup (fixture, id, "names", "");
+  assert_resolves (container, "10.1.0.1", "0123456789ab", "10.1.0.2");
+  bridge_teardown (fixture, id);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -596,6 +649,8 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/services/watch-without-bus", test_watch_without_bus);
   bridge_test_add ("/fairlead/bridge/services/dns", test_dns);
   bridge_test_add ("/fairlead/bridge/services/dns-servers", test_dns_servers);
+  bridge_test_add ("/fairlead/bridge/services/dns-taken", test_dns_taken);
+  bridge_test_add ("/fairlead/bridge/services/dns-long-id", test_dns_long_id);
   status = g_test_run ();
   stop_firewalld ();
   return status;
