@@ -25,9 +25,9 @@
  *
  * A program that goes on is started by [method@Fairlead.Process.start]. It is not a child of the calling program, and
  * is in a session of its own. Only a calling program that is a child subreaper (see prctl(2)), or process 1 of its PID
- * namespace, becomes its parent, as that of all orphans below it, and has to wait for it when it ends, as for those. [method@Fairlead.Process.get_pid] and [method@Fairlead.Process.get_start_time] identify
- * it for as long as the system runs: write both down, and end it by [func@Fairlead.Process.stop], from any program of
- * the same user.
+ * namespace, becomes its parent, as that of all orphans below it, and has to wait for it when it ends, as for those.
+ * [method@Fairlead.Process.get_pid] and [method@Fairlead.Process.get_start_time] identify it for as long as the system
+ * runs: write both down, and end it by [func@Fairlead.Process.stop], from any program of the same user.
  *
  * An object is used for one run, by one thread.
  *
@@ -631,8 +631,8 @@ fairlead_process_set_held (FairleadProcess *self,
  * @error: where to put the error
  *
  * Starts a program that goes on, also after the calling program. It is in a session of its own, nobody's child but
- * init's (or a child subreaper's), its standard input and output are `/dev/null`, and the first 64 KiB of its standard error are kept for errors.
- * Its umask is 077, its working directory `/`.
+ * init's (or a child subreaper's), its standard input and output are `/dev/null`, and the first 64 KiB of its standard
+ * error are kept for errors. Its umask is 077, its working directory `/`.
  *
  * The program runs when this returns: write [method@Fairlead.Process.get_pid] and
  * [method@Fairlead.Process.get_start_time] down, then call [method@Fairlead.Process.wait_ready]. The errors are those

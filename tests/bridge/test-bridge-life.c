@@ -977,7 +977,8 @@ test_inside (BridgeFixture *fixture,
 
   outer = bridge_setup (fixture, "c3", "none", "");
   run_inside (fixture, outer, set_up_inside);
-  bridge_setup_fails (fixture, "c1", "bridge", "", FAIRLEAD_ERROR_FAILED, "another network namespace than this one, for the container c2");
+  bridge_setup_fails (fixture, "c1", "bridge", "", FAIRLEAD_ERROR_FAILED,
+                      "another network namespace than this one, for the container c2");
   assert_elsewhere (fairlead_manager_teardown (fixture->manager, "c2", FAIRLEAD_TEARDOWN_NONE, NULL, &error), &error);
   assert_elsewhere (fairlead_manager_teardown (fixture->manager, "c2", FAIRLEAD_TEARDOWN_FORCE, NULL, &error), &error);
   bridge_teardown (fixture, "c3");

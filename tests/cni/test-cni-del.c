@@ -90,7 +90,8 @@ test_del_missing (CniRuntimeFixture *fixture,
   g_autofree char *path = g_build_filename (fixture->cni.plugin_dir, "two", NULL);
   g_autoptr (GError) error = NULL;
 
-  g_test_summary ("A plugin that is missing does not keep the others from their DEL; never started, neither that nor its failure is an error");
+  g_test_summary ("A plugin that is missing does not keep the others from their DEL; never started, neither that nor its "
+                  "failure is an error");
 
   cni_add_ok (fixture, config);
   cni_fixture_assert_calls (&fixture->cni, "one ADD, two ADD, three ADD");
