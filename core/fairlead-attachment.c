@@ -462,6 +462,23 @@ check_requested (FairleadAttachment  *self,
          check_family (self->ip6, "ip6", G_SOCKET_FAMILY_IPV6, error);
 }
 
+/* The attachment's own, then those of its network. */
+static GParamSpec **
+list_options (FairleadAttachment *self,
+              guint              *n_pspecs)
+{
+  guint n_own, n_others;
+  GParamSpec **pspecs = fairlead_param_list (G_OBJECT_GET_CLASS (self), FAIRLEAD_PARAM_REQUEST, &n_own);
+  g_autofree GParamSpec **others =
+    fairlead_param_list (G_OBJECT_GET_CLASS (self->network), FAIRLEAD_PARAM_REQUEST, &n_others);
+
+  *n_pspecs = n_own + n_others;
+  pspecs = g_renew (GParamSpec *, pspecs, *n_pspecs);
+  for (guint i = 0; i < n_others; i++)
+    pspecs[n_own + i] = others[i];
+  return pspecs;
+}
+
 /* An option of a request: one of the attachment's own, else one of its network's. */
 gboolean
 fairlead_attachment_set_option (FairleadAttachment  *self,
@@ -469,19 +486,19 @@ fairlead_attachment_set_option (FairleadAttachment  *self,
                                 const char          *text,
                                 GError             **error)
 {
-  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (self), key);
+  guint n_pspecs;
+  g_autofree GParamSpec **pspecs = list_options (self, &n_pspecs);
+  GParamSpec *pspec = fairlead_param_find (pspecs, n_pspecs, key, error);
+  gboolean is_own = pspec != NULL && pspec->owner_type == FAIRLEAD_TYPE_ATTACHMENT;
+  gpointer object = is_own ? (gpointer) self : (gpointer) self->network;
 
-  if (pspec != NULL && (pspec->flags & FAIRLEAD_PARAM_REQUEST) != 0)
+  if (pspec == NULL || !fairlead_param_set_text (object, pspec, key, text, error))
     {
-      if (!fairlead_param_set_text (G_OBJECT (self), pspec, key, text, error))
-        {
-          g_prefix_error (error, "%s: ", key);
-          return FALSE;
-        }
-      return check_requested (self, error);
+      g_prefix_error (error, "%s: ", key);
+      return FALSE;
     }
-  if (!fairlead_network_set_option (self->network, FAIRLEAD_PARAM_REQUEST, key, text, error))
-    return FALSE;
+  if (is_own)
+    return check_requested (self, error);
   fairlead_attachment_set_network (self, self->network);
   return TRUE;
 }

@@ -862,30 +862,37 @@ fairlead_config_dup_network_backend (FairleadConfig  *self,
 }
 
 /* [network] has the keys of all networks, and the backend's name; [BACKEND] has those of the backend's networks. */
+static GParamSpec **
+list_group_keys (FairleadNetwork *network,
+                 const char      *group,
+                 guint           *n_pspecs)
+{
+  gboolean is_common_group = g_str_equal (group, "network");
+  guint n_all;
+  GParamSpec **pspecs = fairlead_param_list (G_OBJECT_GET_CLASS (network), FAIRLEAD_PARAM_CONFIG, &n_all);
+
+  *n_pspecs = 0;
+  for (guint i = 0; i < n_all; i++)
+    if ((pspecs[i]->owner_type == FAIRLEAD_TYPE_NETWORK) == is_common_group)
+      pspecs[(*n_pspecs)++] = pspecs[i];
+  return pspecs;
+}
+
 static gboolean
 apply_network_entry (FairleadNetwork             *network,
                      const FairleadKeyfileEntry  *entry,
                      GError                     **error)
 {
-  g_autoptr (GTypeClass) base_class = g_type_class_ref (FAIRLEAD_TYPE_NETWORK);
-  gboolean is_common = g_object_class_find_property (G_OBJECT_CLASS (base_class), entry->key) != NULL;
-  gboolean is_backend_key = g_str_equal (entry->group, fairlead_network_get_backend_name (network));
+  guint n_pspecs;
+  g_autofree GParamSpec **pspecs = NULL;
+  GParamSpec *pspec;
 
   if (g_str_equal (entry->group, "network") && g_str_equal (entry->key, "backend"))
     return TRUE;
-  if ((g_str_equal (entry->group, "network") && is_common) || (is_backend_key && !is_common))
-    {
-      guint n_pspecs;
-      g_autofree GParamSpec **pspecs =
-        fairlead_param_list (G_OBJECT_GET_CLASS (network), FAIRLEAD_PARAM_CONFIG, &n_pspecs);
-      GParamSpec *pspec = fairlead_param_find (pspecs, n_pspecs, entry->key, error);
-
-      if (pspec == NULL || !fairlead_param_set_text (G_OBJECT (network), pspec, entry->key, entry->text, error))
-        return set_location (entry, error);
-      return TRUE;
-    }
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "there is no such key in this group");
-  return set_location (entry, error);
+  pspecs = list_group_keys (network, entry->group, &n_pspecs);
+  pspec = fairlead_param_find (pspecs, n_pspecs, entry->key, error);
+  return (pspec != NULL && fairlead_param_set_text (G_OBJECT (network), pspec, entry->key, entry->text, error)) ||
+         set_location (entry, error);
 }
 
 FairleadNetwork *

@@ -675,9 +675,15 @@ fairlead_param_find (GParamSpec **pspecs,
   for (guint i = 0; i < n_pspecs; i++)
     g_string_append_printf (names, "%s%s%s", i > 0 ? ", " : "", pspecs[i]->name,
                             fairlead_param_is_table (pspecs[i]) ? ".NAME" : "");
-  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "there is no such key, only: %s",
-               n_pspecs > 0 ? names->str : "none at all");
+  g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_INVALID_ARGUMENT, "there is no such key%s%s",
+               n_pspecs > 0 ? ", only: " : ", and no other either", names->str);
   return NULL;
+}
+
+static gboolean
+is_unset (const GValue *value)
+{
+  return G_VALUE_HOLDS_OBJECT (value) && g_value_get_object (value) == NULL;
 }
 
 static gboolean
@@ -737,8 +743,8 @@ fairlead_param_parse (GParamSpec  *pspec,
   if (!kind->parse (pspec, text, &parsed, error))
     return FALSE;
 
-  /* g_object_set_property() would change the value, or warn, and go on. */
-  if (!g_param_value_is_valid (pspec, &parsed))
+  /* g_object_set_property() would change the value, or warn, and go on. GLib takes no object for an invalid one. */
+  if (!is_unset (&parsed) && !g_param_value_is_valid (pspec, &parsed))
     {
       g_autofree char *range = fairlead_param_dup_range (pspec);
 

@@ -96,7 +96,7 @@ static const Case bad_cases[] = {
   { "setup a\n --network none", 2, "not a container id" },
   { "setup c1 --network ../none", 2, "not a network name" },
   { "setup c1 --network nowhere", 3, "no network nowhere" },
-  { "setup c1 --network none:colour=blue", 2, "colour" },
+  { "setup c1 --network none:colour=blue", 2, "colour: there is no such key, only: interface, ip, ip6, mac, default-route" },
   { "setup c1 --network none --publish 0:80", 2, "0:80" },
   { "setup c1 --network none --publish 65536:80", 2, "65536" },
   { "setup c1 --network none --publish 90-80:90-80", 2, "90-80" },
@@ -289,6 +289,11 @@ test_network (FairleadTestFixture *fixture,
   assert_outcome ("network remove lab", 0, "");
   g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
   assert_outcome ("network remove lab", 3, "no file");
+  assert_outcome ("network create lab subnets=10.1.0.0/24 outbound-address=", 0, file);
+  g_assert_true (g_file_set_contents_full (file, "[network]\nbackend=none\n[none]\ndefault-route=no\n", -1,
+                                           G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+  assert_outcome ("setup c1 --network lab", 2, "[none] default-route: there is no such key, and no other either");
+  assert_outcome ("network remove lab", 0, "");
   assert_nothing_left ();
   g_unsetenv ("FAIRLEAD_CONFIG_DIR");
 }
@@ -505,6 +510,9 @@ test_backends (FairleadTestFixture *fixture,
   assert_outcome ("backends", 0, "none");
   assert_outcome ("backends --json", 0, "\"host\"");
   assert_outcome ("backends cni", 0, "plugin-dirs");
+  assert_outcome ("backends bridge", 0, "Whether there is no way out (boolean, yes or no)\n");
+  assert_outcome ("backends bridge", 0, "; only in a request, NETWORK:KEY=VALUE\n");
+  assert_outcome ("backends bridge", 0, "; also in a request, NETWORK:KEY=VALUE\n");
   assert_outcome ("networks", 0, "none");
   assert_outcome ("--version", 0, "0.99");
   assert_outcome ("run --help", 0, "--publish");

@@ -95,7 +95,7 @@ print_keys (GVariant *keys)
     {
       g_autoptr (GVariant) key = g_variant_get_child_value (keys, i);
       const char *group = "", *name = "", *type = "", *fallback = "", *range = "", *description = "";
-      gboolean request = FALSE;
+      gboolean config = FALSE, request = FALSE;
 
       g_variant_lookup (key, "Group", "&s", &group);
       g_variant_lookup (key, "Key", "&s", &name);
@@ -103,6 +103,7 @@ print_keys (GVariant *keys)
       g_variant_lookup (key, "Default", "&s", &fallback);
       g_variant_lookup (key, "Range", "&s", &range);
       g_variant_lookup (key, "Description", "&s", &description);
+      g_variant_lookup (key, "Config", "b", &config);
       g_variant_lookup (key, "Request", "b", &request);
 
       if (g_strcmp0 (group, last_group) != 0)
@@ -111,8 +112,9 @@ print_keys (GVariant *keys)
           g_free (last_group);
           last_group = g_strdup (group);
         }
-      printf ("  %s%s=%s\n      %s (%s%s%s)%s\n", name, strcmp (type, "table") == 0 ? ".NAME" : "", fallback, description, type, *range ? ", " : "", range,
-              request ? "; also in a request, NETWORK:KEY=VALUE" : "");
+      printf ("  %s%s=%s\n      %s (%s%s%s)%s%s\n", name, strcmp (type, "table") == 0 ? ".NAME" : "", fallback, description,
+              type, *range ? ", " : "", range, request ? config ? "; also" : "; only" : "",
+              request ? " in a request, NETWORK:KEY=VALUE" : "");
     }
 }
 
