@@ -2,12 +2,12 @@
 
 /* Sets a container up, shows what it got, watches the link of a command inside it, and tears it down.
  *
- *   valac --pkg fairlead-1 life.vala
+ *   valac --pkg fairlead-1 life.vala          (with --disable-since-check too, until Fairlead is 1.0)
  *   ./life NETWORK COMMAND...
  */
 
 async int live (Fairlead.Manager manager, string network, string[] command, Cancellable cancellable) throws Error {
-    var request = new Fairlead.Request ("life-%d".printf ((int) Posix.getpid ()));
+    var request = new Fairlead.Request ("life-%08x".printf (Random.next_int ()));
     request.add_network_from_string (network);
 
     var container = yield manager.setup_async (request, cancellable);
@@ -55,7 +55,7 @@ int main (string[] args) {
     var loop = new MainLoop ();
     var cancellable = new Cancellable ();
     var status = 1;
-    Unix.signal_add (Posix.Signal.INT, () => {
+    Unix.signal_add (ProcessSignal.INT, () => {
         cancellable.cancel ();
         return Source.CONTINUE;
     });
