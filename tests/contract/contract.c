@@ -22,6 +22,56 @@ struct _ContractBackend
 
 G_DEFINE_FINAL_TYPE (ContractBackend, contract_backend, FAIRLEAD_TYPE_BACKEND)
 
+#ifdef BREAK_KEY
+#define CONTRACT_TYPE_NETWORK (contract_network_get_type ())
+G_DECLARE_FINAL_TYPE (ContractNetwork, contract_network, CONTRACT, NETWORK, FairleadNetwork)
+
+struct _ContractNetwork
+{
+  FairleadNetwork parent_instance;
+  char *ip;
+};
+
+G_DEFINE_FINAL_TYPE (ContractNetwork, contract_network, FAIRLEAD_TYPE_NETWORK)
+
+static void
+contract_network_set_property (GObject      *object,
+                               guint         prop_id,
+                               const GValue *value,
+                               GParamSpec   *pspec)
+{
+  g_free (CONTRACT_NETWORK (object)->ip);
+  CONTRACT_NETWORK (object)->ip = g_value_dup_string (value);
+}
+
+static void
+contract_network_get_property (GObject    *object,
+                               guint       prop_id,
+                               GValue     *value,
+                               GParamSpec *pspec)
+{
+  g_value_set_string (value, CONTRACT_NETWORK (object)->ip);
+}
+
+static void
+contract_network_class_init (ContractNetworkClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = contract_network_set_property;
+  object_class->get_property = contract_network_get_property;
+  g_object_class_install_property (object_class, 1,
+                                   g_param_spec_string ("ip", NULL, "An address", NULL,
+                                                        G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
+                                                          FAIRLEAD_PARAM_CONFIG | FAIRLEAD_PARAM_REQUEST));
+}
+
+static void
+contract_network_init (ContractNetwork *self)
+{
+}
+#endif
+
 #ifdef BREAK_MEMORY
 static gboolean remembers_setup;
 #endif
@@ -114,6 +164,9 @@ contract_backend_setup (FairleadBackend     *backend,
   g_autoptr (FairleadInterface) interface =
     fairlead_interface_new ("lo", NULL, 0, fairlead_attachment_get_netns_path (attachment));
 
+#ifdef BREAK_CRITICAL
+  g_critical ("a mistake in setup");
+#endif
 #ifdef BREAK_MEMORY
   remembers_setup = TRUE;
 #endif
@@ -171,7 +224,9 @@ contract_backend_teardown (FairleadBackend        *backend,
       return FALSE;
     }
 #endif
-#ifdef BREAK_LEFT
+#ifdef BREAK_SILENT
+  return FALSE;
+#elif defined (BREAK_LEFT)
   return TRUE;
 #else
   return take_away (attachment, "second", error) && take_away (attachment, "first", error);
@@ -185,6 +240,12 @@ contract_backend_class_init (ContractBackendClass *klass)
 
   backend_class->setup = contract_backend_setup;
   backend_class->teardown = contract_backend_teardown;
+#ifdef BREAK_CLASS
+  g_critical ("a mistake in class_init");
+#endif
+#ifdef BREAK_KEY
+  backend_class->network_type = CONTRACT_TYPE_NETWORK;
+#endif
 }
 
 static void

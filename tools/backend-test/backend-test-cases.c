@@ -225,10 +225,25 @@ end_case (Snapshot *before,
   return difference == NULL ? result : violation ("the host is not as before: %s", difference);
 }
 
+/* The keys that all requests can have are described among the backend's: one of the same name would never be set. */
+static int
+check_request_key (GHashTable *seen,
+                   GVariant   *dict,
+                   const char *key)
+{
+  gboolean is_request = FALSE;
+
+  g_variant_lookup (dict, "Request", "b", &is_request);
+  if (!is_request || g_hash_table_add (seen, g_strdup (key)))
+    return PASSED;
+  return violation ("the key %s cannot be given in a request, as all requests have one of that name", key);
+}
+
 static int
 step_load (gconstpointer data)
 {
   g_auto (Lab) lab = { 0 };
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GVariant) keys = NULL;
   GVariantIter iter;
   GVariant *dict;
@@ -249,6 +264,8 @@ step_load (gconstpointer data)
         result = violation ("the key %s has no description (the blurb of its property)", key);
       if (strcmp (type, "unknown") == 0)
         result = violation ("the key %s has a type that cannot stand in a keyfile", key);
+      if (check_request_key (seen, dict, key) != PASSED)
+        result = FAILED;
     }
   return result;
 }

@@ -153,6 +153,10 @@ proxy_teardown (FairleadBackend        *backend,
 
       if (get_methods (backend)->teardown (get_backend (backend), attachment, flags, cancellable, &local_error))
         continue;
+      if (local_error == NULL)
+        g_set_error (&local_error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_FAILED,
+                     "%s: its teardown method failed without setting an error",
+                     fairlead_module_get_file (fairlead_backend_get_module (backend)));
       if (i > 1)
         g_prefix_error (&local_error, "called a second time: ");
       g_clear_error (&plan.teardown_error);
@@ -333,7 +337,8 @@ lab_open (Lab      *lab,
   if (config == NULL)
     return FALSE;
 
-  proxy = g_object_new (TYPE_PROXY, "name", options.name, NULL);
+  /* Messages name the module. */
+  proxy = g_object_new (TYPE_PROXY, "name", options.name, "module", fairlead_backend_get_module (lab->backend), NULL);
   proxy->backend = g_object_ref (lab->backend);
   FAIRLEAD_BACKEND_GET_CLASS (proxy)->network_type = FAIRLEAD_BACKEND_GET_CLASS (lab->backend)->network_type;
   builtin = (fairlead_backend_get_capabilities (lab->backend, NULL) & FAIRLEAD_BACKEND_CAP_BUILTIN_NETWORK) != 0;

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,12 +113,39 @@ find_module (const char  *module,
   return FALSE;
 }
 
+/* A CRITICAL is a mistake in a program, whatever comes of it. Shared by all processes of a case. */
+static gint *critical_logged;
+
+static GLogWriterOutput
+write_log (GLogLevelFlags   level,
+           const GLogField *fields,
+           gsize            n_fields,
+           gpointer         user_data)
+{
+  if ((level & G_LOG_LEVEL_CRITICAL) != 0)
+    g_atomic_int_set (critical_logged, TRUE);
+  return g_log_writer_default (level, fields, n_fields, NULL);
+}
+
+static gboolean
+watch_log (void)
+{
+  gpointer page = mmap (NULL, sizeof *critical_logged, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+  if (page == MAP_FAILED)
+    return FALSE;
+  critical_logged = page;
+  g_log_set_writer_func (write_log, NULL, NULL);
+  return TRUE;
+}
+
 static int
 run_case (const Case *test)
 {
   pid_t pid;
   int status;
 
+  g_atomic_int_set (critical_logged, FALSE);
   fflush (NULL);
   pid = fork ();
   if (pid < 0)
@@ -131,7 +159,10 @@ run_case (const Case *test)
     }
   while (waitpid (pid, &status, 0) < 0)
     ;
-  return WIFEXITED (status) ? WEXITSTATUS (status) : violation ("the test crashed: %s", g_strsignal (WTERMSIG (status)));
+  if (!WIFEXITED (status))
+    return violation ("the test crashed: %s", g_strsignal (WTERMSIG (status)));
+  return g_atomic_int_get (critical_logged) ? violation ("a CRITICAL was logged, see standard error")
+                                            : WEXITSTATUS (status);
 }
 
 static gboolean
@@ -281,6 +312,11 @@ main (int    argc,
     {
       fprintf (stderr, "fairlead-backend-test: %s\n", error != NULL ? error->message : "name one module; see --help");
       return 2;
+    }
+  if (!watch_log ())
+    {
+      fprintf (stderr, "fairlead-backend-test: mmap: %s\n", g_strerror (errno));
+      return FAILED;
     }
   return run_cases ();
 }
