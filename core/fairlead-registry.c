@@ -8,6 +8,9 @@
 #include "fairlead-module-private.h"
 #include "fairlead-network-private.h"
 
+/* Networks out of order that a message gives the reasons of. */
+#define MAX_TOLD 3
+
 typedef struct
 {
   FairleadBackend *backend; /* (owned) */
@@ -303,16 +306,23 @@ pick_network (FairleadBackend  *backend,
   return NULL;
 }
 
+/* The names of all, and of a few why: more would not be read. */
 static void
 add_names_out_of_order (GString    *names,
                         GListModel *networks)
 {
+  guint n_told = 0;
+
   for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
     {
       g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+      const char *problem = fairlead_network_get_problem (network);
 
-      if (fairlead_network_get_problem (network) != NULL)
-        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", fairlead_network_get_name (network));
+      if (problem == NULL)
+        continue;
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", fairlead_network_get_name (network));
+      if (n_told++ < MAX_TOLD)
+        g_string_append_printf (names, " (%s)", problem);
     }
 }
 
@@ -480,6 +490,9 @@ add_network (FairleadRegistry *self,
   fairlead_network_set_store (network, self->store);
   if (g_hash_table_add (seen, g_strdup (fairlead_network_get_name (network))))
     g_list_store_insert_sorted (networks, network, compare_networks, NULL);
+  else if (fairlead_network_get_file (network) != NULL)
+    g_debug ("%s is not listed: there is another network %s", fairlead_network_get_file (network),
+             fairlead_network_get_name (network));
 }
 
 /* Whole, or else with its problem. */

@@ -485,6 +485,18 @@ fairlead_cni_config_new_for_file (const char  *file,
   return g_steal_pointer (&self);
 }
 
+char *
+fairlead_cni_config_dup_name_in_file (const char *file)
+{
+  g_autoptr (GVariant) value = load_json (file, NULL);
+  g_autofree char *name = NULL;
+
+  if (value == NULL || !fairlead_cni_value_is_object (value) ||
+      !fairlead_cni_value_read_string (value, "name", &name, NULL) || name == NULL || *name == '\0')
+    return NULL;
+  return g_steal_pointer (&name);
+}
+
 FairleadCniConfig *
 fairlead_cni_config_new_from_text (const char  *text,
                                    gssize       length,

@@ -15,6 +15,8 @@ GType               fairlead_cni_config_get_type          (void) G_GNUC_CONST;
 
 FairleadCniConfig  *fairlead_cni_config_new_for_file      (const char         *file,
                                                            GError            **error);
+/* (nullable) The name that a file which cannot be used gives its network. */
+char               *fairlead_cni_config_dup_name_in_file  (const char         *file);
 FairleadCniConfig  *fairlead_cni_config_new_from_text     (const char         *text,
                                                            gssize              length,
                                                            const char         *origin,

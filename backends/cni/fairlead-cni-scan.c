@@ -9,7 +9,7 @@
  * The directories in the order given, in each the files by name, byte by byte. Of several networks of one name, one
  * from an earlier directory wins, then one from a `.conflist`, then the first by file name. Listing and looking up go by
  * the same rule, so that what is shown is what is used. What cannot be read, be it a file or a directory, is listed with
- * the reason and keeps nothing else from being found.
+ * the reason, under the name that it gives its network if that can be read, and keeps nothing else from being found.
  */
 
 static void
@@ -44,11 +44,9 @@ found_new (const char *file,
   found->file = g_strdup (file);
   found->rank = 2 * dir_index + (g_str_has_suffix (file, ".conflist") ? 0 : 1);
   found->config = fairlead_cni_config_new_for_file (file, &found->error);
-  if (found->config != NULL)
-    {
-      found->name = g_strdup (fairlead_cni_config_get_name (found->config));
-    }
-  else
+  found->name = found->config != NULL ? g_strdup (fairlead_cni_config_get_name (found->config))
+                                      : fairlead_cni_config_dup_name_in_file (file);
+  if (found->name == NULL)
     {
       found->name = g_path_get_basename (file);
       *strrchr (found->name, '.') = '\0';
@@ -152,7 +150,7 @@ is_name_of_network (GPtrArray  *all,
   return FALSE;
 }
 
-/* A file that goes by its own name must not be taken for a network that is in another one. */
+/* A file that cannot be used must not be taken for a network that is in another one. */
 static void
 keep_names_apart (GPtrArray *all)
 {

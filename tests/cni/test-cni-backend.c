@@ -866,7 +866,7 @@ test_networks (Fixture       *fixture,
 
   write_conf (fixture, "30-bad.conflist", "{\"name\":\"bad\",\"plugins\":[{\"type\":7}]}");
   write_conf (fixture, "40-lacking.conflist", "{\"name\":\"lacking\",\"plugins\":[{\"type\":\"absent\"}]}");
-  g_variant_unref (find_network (fixture, "30-bad", &problem));
+  g_variant_unref (find_network (fixture, "bad", &problem));
   g_assert_nonnull (strstr (problem, "30-bad.conflist: plugins[0]: “type” is not a string"));
   g_free (problem);
   g_variant_unref (find_network (fixture, "lacking", &problem));
@@ -901,12 +901,14 @@ test_out_of_order (Fixture       *fixture,
   const char * const future[] = { "future", NULL };
   const char * const data_plugin[] = { "data", NULL };
   const char * const bad[] = { "bad", NULL };
+  const char * const torn[] = { "torn", NULL };
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("Files, directories, versions and plugins that cannot be used are listed with the reason, and hide nothing");
 
   cni_write_file (unreadable, "");
   cni_write_file (script, "not a program");
+  write_conf (fixture, "10-torn.conflist", "{");
   write_conf (fixture, "30-bad.conflist", "{\"name\":\"bad\",\"plugins\":[{\"type\":7}]}");
   write_conf (fixture, "40-future.conflist",
               "{\"cniVersion\":\"2.0.0\",\"name\":\"future\",\"plugins\":[{\"type\":\"one\"}]}");
@@ -930,8 +932,10 @@ test_out_of_order (Fixture       *fixture,
   g_assert_false (try_setup (fixture, NULL, &error, data_plugin));
   cni_assert_error (&error, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "cannot be executed");
   g_assert_false (try_setup (fixture, NULL, &error, bad));
+  cni_assert_error (&error, FAIRLEAD_ERROR_INVALID_CONFIGURATION, "30-bad.conflist: ");
+  g_assert_false (try_setup (fixture, NULL, &error, torn));
   g_assert_nonnull (strstr (error->message, "found, but out of order: "));
-  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "30-bad");
+  cni_assert_error (&error, FAIRLEAD_ERROR_NOT_FOUND, "10-torn.conflist: ");
   cni_fixture_assert_calls (&fixture->cni, "");
   setup_ok (fixture, NULL, "web");
   teardown_ok (fixture);
@@ -1015,6 +1019,7 @@ test_described (Fixture       *fixture,
 {
   g_autofree char *listed = NULL;
   g_autofree char *reasons = NULL;
+  g_autofree char *told = NULL;
 
   g_test_summary ("A network of a keyfile is listed with what its CNI configuration says, or why it has none");
 
@@ -1035,6 +1040,11 @@ test_described (Fixture       *fixture,
   g_assert_nonnull (strstr (reasons, "network lost: no CNI network “absent” in "));
   g_assert_nonnull (strstr (reasons, "[cni] colour: there is no such key"));
   g_assert_nonnull (strstr (reasons, "network half: CNI plugin nosuch is not in "));
+
+  write_conf (fixture, "70-hidden.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"mine\",\"plugins\":[{\"type\":\"one\"}]}");
+  g_free (call_command (fixture, 0, "--debug networks", &told));
+  g_assert_nonnull (strstr (told, "70-hidden.conflist is not listed: there is another network mine"));
 }
 
 static void
@@ -1054,7 +1064,7 @@ test_command (Fixture       *fixture,
   g_assert_nonnull (strstr (listed, "CNIVersion=1.0.0 Plugins=one,two Capabilities=ips,mac,bandwidth,portMappings,aliases\n"));
   g_assert_nonnull (strstr (listed, "CNIVersion=0.3.1 Plugins=one\n"));
   g_assert_nonnull (strstr (listed, "UNUSABLE"));
-  g_assert_nonnull (strstr (reasons, "network 30-bad: "));
+  g_assert_nonnull (strstr (reasons, "network bad: "));
   g_assert_nonnull (strstr (reasons, "“type” is not a string"));
   keys = call_command (fixture, 0, "backends cni", NULL);
   g_assert_nonnull (strstr (keys, "  capability.NAME=\n"));
