@@ -33,7 +33,8 @@ get_requested (FairleadAttachment *attachment,
 }
 
 gboolean
-fairlead_bridge_attach_plan (FairleadAttachment  *attachment,
+fairlead_bridge_attach_plan (FairleadBridgeHost  *host,
+                             FairleadAttachment  *attachment,
                              GError             **error)
 {
   GListModel *mappings = fairlead_attachment_get_port_mappings (attachment);
@@ -58,7 +59,7 @@ fairlead_bridge_attach_plan (FairleadAttachment  *attachment,
 
       if ((fairlead_bridge_publish_is_loopback6 (mapping) &&
            !fairlead_bridge_publish_check (mapping, fairlead_bridge_loopback6_is_closed (), error)) ||
-          !fairlead_bridge_publish_probe (mapping, error))
+          !fairlead_bridge_publish_probe (host, mapping, error))
         return FALSE;
     }
   return TRUE;

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /* A container on a bridge that is there. */
 
 /* Everything that can be said of the request before anything is made. */
-gboolean  fairlead_bridge_attach_plan     (FairleadAttachment          *attachment,
+gboolean  fairlead_bridge_attach_plan     (FairleadBridgeHost          *host,
+                                           FairleadAttachment          *attachment,
                                            GError                     **error);
 /* Chooses names and addresses, writes them down, and takes the addresses. */
 gboolean  fairlead_bridge_attach_prepare  (FairleadAttachment          *attachment,

@@ -102,6 +102,7 @@ fairlead_bridge_backend_plan (FairleadBackend     *backend,
 {
   FairleadBridgeBackend *self = FAIRLEAD_BRIDGE_BACKEND (backend);
   FairleadBridgeNetwork *network = FAIRLEAD_BRIDGE_NETWORK (fairlead_attachment_get_network (attachment));
+  g_auto (FairleadBridgeHost) host = { 0 };
   g_autofree char *program = NULL;
 
   if (fairlead_bridge_network_get_dns (network))
@@ -110,7 +111,8 @@ fairlead_bridge_backend_plan (FairleadBackend     *backend,
       if (program == NULL)
         return FALSE;
     }
-  return fairlead_bridge_attach_plan (attachment, error);
+  open_host (backend, &host);
+  return fairlead_bridge_attach_plan (&host, attachment, error);
 }
 
 static gboolean
@@ -501,7 +503,7 @@ fairlead_bridge_backend_publish (FairleadBackend      *backend,
   g_autoptr (FairleadSharedState) state = NULL;
 
   open_host (backend, &host);
-  if (!fairlead_bridge_publish_probe (mapping, error))
+  if (!fairlead_bridge_publish_probe (&host, mapping, error))
     return FALSE;
   state = fairlead_network_open_shared_state (fairlead_attachment_get_network (attachment), FAIRLEAD_SHARED_ACCESS_USE,
                                               cancellable, error);

@@ -498,23 +498,79 @@ is_in_use (int           family,
   return in_use;
 }
 
+typedef struct
+{
+  GArray   *gateways; /* (element-type FairleadBridgeAddress) on which names are resolved */
+  int       family;   /* 0 for both */
+  int       protocol;
+  gboolean  in_use;
+} DnsSearch;
+
+static gboolean
+note_gateways (const FairleadBridgeLayout  *layout,
+               const char                  *network,
+               gpointer                     user_data,
+               GError                     **error)
+{
+  for (guint i = 0; layout->dns && i < layout->n_subnets; i++)
+    g_array_append_val (((DnsSearch *) user_data)->gateways, layout->subnets[i].gateway);
+  return TRUE;
+}
+
+static gboolean
+probe_address (const FairleadBridgeSubnet *subnet,
+               guint                       index,
+               gpointer                    user_data)
+{
+  DnsSearch *search = user_data;
+  const FairleadBridgeAddress *address = &subnet->base;
+  GSocketFamily family = address->family == AF_INET ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6;
+  g_autoptr (GInetAddress) inet = g_inet_address_new_from_bytes (address->bytes, family);
+
+  if (search->family != 0 && search->family != address->family)
+    return TRUE;
+  for (guint i = 0; i < search->gateways->len; i++)
+    if (fairlead_bridge_address_equal (&g_array_index (search->gateways, FairleadBridgeAddress, i), address))
+      return TRUE;
+  search->in_use |= is_in_use (address->family, FALSE, search->protocol, inet, FAIRLEAD_BRIDGE_DNS_PORT);
+  return TRUE;
+}
+
+/* Where names of containers are resolved, the port is still reached by them if it is published on all addresses: who
+ * listens there is asked for on each of the others. */
+static gboolean
+is_only_ours (FairleadBridgeHost *host,
+              int                 family,
+              int                 protocol)
+{
+  FairleadBridgeSocket *socket = fairlead_bridge_host_get_route (host, NULL);
+  g_autoptr (GArray) gateways = g_array_new (FALSE, FALSE, sizeof (FairleadBridgeAddress));
+  DnsSearch search = { gateways, family, protocol, FALSE };
+
+  return socket != NULL && fairlead_bridge_host_each_layout (host, note_gateways, &search, NULL) && gateways->len > 0 &&
+         fairlead_bridge_link_each_address (socket, probe_address, &search, NULL) && !search.in_use;
+}
+
 gboolean
-fairlead_bridge_publish_probe (FairleadPortMapping  *mapping,
+fairlead_bridge_publish_probe (FairleadBridgeHost   *host,
+                               FairleadPortMapping  *mapping,
                                GError              **error)
 {
+  GInetAddress *address = fairlead_port_mapping_get_host_address (mapping);
   Target targets[2];
   guint n_targets = get_targets (mapping, targets);
   int protocol = fairlead_port_mapping_get_protocol (mapping);
   guint first = fairlead_port_mapping_get_host_port (mapping);
 
   for (guint port = first; port < first + fairlead_port_mapping_get_length (mapping); port++)
-    if (is_in_use (targets[n_targets - 1].family, n_targets == 2, protocol,
-                   fairlead_port_mapping_get_host_address (mapping), port))
-      {
-        g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the port %u/%s of the host is in use by a program "
-                     "there, which could no longer be reached", port,
-                     fairlead_protocol_to_string (fairlead_port_mapping_get_protocol (mapping)));
-        return FALSE;
-      }
+    {
+      if (!is_in_use (targets[n_targets - 1].family, n_targets == 2, protocol, address, port) ||
+          (port == FAIRLEAD_BRIDGE_DNS_PORT && is_any (address) &&
+           is_only_ours (host, n_targets == 2 ? 0 : targets[0].family, protocol)))
+        continue;
+      g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_BUSY, "the port %u/%s of the host is in use by a program "
+                   "there, which could no longer be reached", port, fairlead_protocol_to_string (protocol));
+      return FALSE;
+    }
   return TRUE;
 }

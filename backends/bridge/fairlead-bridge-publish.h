@@ -15,7 +15,8 @@ gboolean  fairlead_bridge_publish_check   (FairleadPortMapping         *mapping,
                                            gboolean                     closed6,
                                            GError                     **error);
 /* BUSY if a program of the host listens on such a port: it would no longer be reached. */
-gboolean  fairlead_bridge_publish_probe   (FairleadPortMapping         *mapping,
+gboolean  fairlead_bridge_publish_probe   (FairleadBridgeHost          *host,
+                                           FairleadPortMapping         *mapping,
                                            GError                     **error);
 /* All of @mappings, in one transaction. BUSY if one is published by another container. */
 gboolean  fairlead_bridge_publish         (FairleadBridgeHost          *host,

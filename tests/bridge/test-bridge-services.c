@@ -486,6 +486,7 @@ test_dns (BridgeFixture *fixture,
   g_autoptr (FairleadContainer) second = NULL;
   g_autoptr (FairleadContainer) other = NULL;
   g_autoptr (FairleadAttachment) attachment = NULL;
+  g_autoptr (FairleadTestEcho) server = NULL;
   g_autoptr (GError) error = NULL;
   int other_fd;
 
@@ -517,6 +518,18 @@ test_dns (BridgeFixture *fixture,
   assert_resolves (first, "10.1.0.1", "c2", NULL);
   other_fd = bridge_open_netns (other);
   bridge_assert_reaches (other_fd, 5353, fixture->outside_fd, SOCK_DGRAM, "192.0.2.1", 53, "192.0.2.2");
+  close (other_fd);
+  bridge_teardown (fixture, "c3");
+  g_clear_object (&other);
+
+  /* The same, when the server is there before. */
+  server = fairlead_test_echo_start (-1, SOCK_DGRAM, "192.0.2.1", 53);
+  bridge_setup_fails (fixture, "c3", "bridge", "53:5353/udp", FAIRLEAD_ERROR_BUSY, "53/udp of the host is in use");
+  g_clear_pointer (&server, fairlead_test_echo_stop);
+  other = bridge_setup (fixture, "c3", "bridge", "53:5353/udp 53:5353");
+  other_fd = bridge_open_netns (other);
+  bridge_assert_reaches (other_fd, 5353, fixture->outside_fd, SOCK_DGRAM, "192.0.2.1", 53, "192.0.2.2");
+  assert_resolves (first, "10.1.0.1", "c1", "10.1.0.2");
   close (other_fd);
   bridge_teardown (fixture, "c1");
   bridge_teardown (fixture, "c3");
