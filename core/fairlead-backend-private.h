@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fairlead-store-private.h"
+#include "fairlead-registry-private.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +13,9 @@ gboolean         fairlead_backend_check_class      (FairleadBackend  *self,
 /* Where its shared state is, and that of its networks. */
 void             fairlead_backend_set_store        (FairleadBackend  *self,
                                                     FairleadStore    *store);
+/* Where its networks are configured; NULL when that goes. */
+void             fairlead_backend_set_registry     (FairleadBackend  *self,
+                                                    FairleadRegistry *registry);
 GType            fairlead_backend_get_network_type (FairleadBackend  *self);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "fairlead-network-private.h"
 #include "fairlead-param-private.h"
 #include "fairlead-program-private.h"
+#include "fairlead-registry-private.h"
 #include "fairlead-shared-state-private.h"
 
 /**
@@ -31,6 +32,7 @@ typedef struct
   char           *name;
   FairleadModule *module; /* (nullable) (owned) */
   FairleadStore  *store;  /* (nullable) (owned) set when a manager takes it */
+  FairleadRegistry *registry; /* (nullable) the manager's, as long as it is there */
 
   GMutex           lock;
   FairleadProgram *program; /* (nullable) (owned) (mutex lock) the one that was found last */
@@ -531,6 +533,15 @@ fairlead_backend_set_store (FairleadBackend *self,
   priv->store = store;
 }
 
+void
+fairlead_backend_set_registry (FairleadBackend  *self,
+                               FairleadRegistry *registry)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+
+  priv->registry = registry;
+}
+
 /**
  * fairlead_backend_open_shared_state:
  * @self: a backend that a manager knows
@@ -594,6 +605,29 @@ fairlead_backend_list_shared_networks (FairleadBackend  *self,
       g_list_store_append (networks, network);
     }
   return G_LIST_MODEL (g_steal_pointer (&networks));
+}
+
+/**
+ * fairlead_backend_list_configured_networks:
+ * @self: a backend
+ *
+ * Lists the networks of the backend that files describe and that can be used, whether or not containers are on them, for
+ * who chooses something that must not be in their way. It is for the backend's own methods, which run while their manager
+ * is there.
+ *
+ * Returns: (transfer full): a list of [class@Fairlead.Network]
+ *
+ * Since: 1.0
+ */
+GListModel *
+fairlead_backend_list_configured_networks (FairleadBackend *self)
+{
+  FairleadBackendPrivate *priv = fairlead_backend_get_instance_private (self);
+
+  g_return_val_if_fail (FAIRLEAD_IS_BACKEND (self), NULL);
+
+  return priv->registry != NULL ? fairlead_registry_list_networks_of (priv->registry, priv->name)
+                                : G_LIST_MODEL (g_list_store_new (FAIRLEAD_TYPE_NETWORK));
 }
 
 /**

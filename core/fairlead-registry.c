@@ -52,6 +52,12 @@ fairlead_registry_new (FairleadConfig *config,
 void
 fairlead_registry_free (FairleadRegistry *self)
 {
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->backends);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    fairlead_backend_set_registry (((Loaded *) value)->backend, NULL);
   g_object_unref (self->config);
   fairlead_store_unref (self->store);
   g_hash_table_unref (self->backends);
@@ -76,6 +82,7 @@ keep_backend (FairleadRegistry *self,
   loaded->backend = g_object_ref (backend);
   loaded->problem = problem;
   fairlead_backend_set_store (backend, self->store);
+  fairlead_backend_set_registry (backend, self);
   g_hash_table_insert (self->backends, g_strdup (fairlead_backend_get_name (backend)), loaded);
   return loaded;
 }

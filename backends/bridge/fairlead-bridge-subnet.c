@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "fairlead-bridge-network.h"
 #include "fairlead-bridge-sysctl.h"
 
 #define ULA_PREFIX    64
@@ -84,6 +85,23 @@ note_network (const FairleadBridgeLayout  *layout,
   if (fairlead_bridge_layout_is_managed (layout))
     g_array_append_vals (user_data, layout->subnets, layout->n_subnets);
   return TRUE;
+}
+
+/* Those of files as well, which would be refused once the subnet is taken. */
+static void
+note_configured (FairleadBridgeHost *host,
+                 GArray             *all)
+{
+  g_autoptr (GListModel) networks = fairlead_backend_list_configured_networks (host->backend);
+
+  for (guint i = 0; i < g_list_model_get_n_items (networks); i++)
+    {
+      g_autoptr (FairleadNetwork) network = g_list_model_get_item (networks, i);
+      g_auto (FairleadBridgeLayout) layout = { 0 };
+
+      if (fairlead_bridge_network_read_layout (FAIRLEAD_BRIDGE_NETWORK (network), &layout, NULL))
+        note_network (&layout, fairlead_network_get_name (network), all, NULL);
+    }
 }
 
 static gboolean
@@ -241,8 +259,10 @@ fairlead_bridge_subnet_choose (FairleadBridgeHost    *host,
 
   if (socket == NULL || !fairlead_bridge_link_each_address (socket, note_used, all, error) ||
       !fairlead_bridge_link_each_route (socket, note_used, all, error) ||
-      !fairlead_bridge_host_each_layout (host, note_network, all, error) ||
-      !choose_ipv4 (all, pools, size, layout, error))
+      !fairlead_bridge_host_each_layout (host, note_network, all, error))
+    return FALSE;
+  note_configured (host, all);
+  if (!choose_ipv4 (all, pools, size, layout, error))
     return FALSE;
   if (has_ipv6 ())
     choose_ipv6 (all, network, layout);

@@ -16,7 +16,7 @@ gboolean  fairlead_bridge_subnet_check_pools (const char * const  *pools,
                                               guint                size,
                                               GError             **error);
 /* One of IPv4, of @size bits from @pools, and one of IPv6 that is this machine's and this network's own (RFC 4193), that
- * overlap no address and no route of the host, and no other network. */
+ * overlap no address and no route of the host, and no other network, used or not. */
 gboolean  fairlead_bridge_subnet_choose  (FairleadBridgeHost          *host,
                                           const char                  *network,
                                           const char * const          *pools,

@@ -167,6 +167,8 @@ FAIRLEAD_AVAILABLE_IN_1_0
 GListModel                  *fairlead_backend_list_shared_networks (FairleadBackend   *self,
                                                                     GError           **error);
 FAIRLEAD_AVAILABLE_IN_1_0
+GListModel                  *fairlead_backend_list_configured_networks (FairleadBackend *self);
+FAIRLEAD_AVAILABLE_IN_1_0
 FairleadBackendCapabilities  fairlead_backend_get_capabilities (FairleadBackend        *self,
                                                                 FairleadNetwork        *network);
 FAIRLEAD_AVAILABLE_IN_1_0

@@ -525,7 +525,6 @@ test_conflicts (BridgeFixture *fixture,
   bridge_write_network (fixture, "taken", "subnets=10.1.0.0/24");
   bridge_write_network (fixture, "overlap", "subnets=192.0.2.128/25");
   bridge_write_network (fixture, "overlap6", "subnets=10.1.0.0/24;2001:db8::/48");
-  bridge_write_network (fixture, "same", "subnets=10.90.0.0/24");
   bridge_setup_fails (fixture, "c1", "taken", "", FAIRLEAD_ERROR_BUSY, "fl-taken");
   bridge_setup_fails (fixture, "c1", "overlap", "", FAIRLEAD_ERROR_BUSY, "uplink");
   bridge_setup_fails (fixture, "c1", "overlap6", "", FAIRLEAD_ERROR_BUSY, "uplink");
@@ -534,6 +533,7 @@ test_conflicts (BridgeFixture *fixture,
   bridge_setup_fails (fixture, "c1", "bridge", "192.0.2.1:5353:53/udp", FAIRLEAD_ERROR_BUSY, "5353/udp");
 
   container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  bridge_write_network (fixture, "same", "subnets=10.90.0.0/24");
   bridge_setup_fails (fixture, "c2", "same", "", FAIRLEAD_ERROR_BUSY, "containers are on the network bridge: ");
   bridge_setup_fails (fixture, "c2", "bridge", "8081:80 8080:80", FAIRLEAD_ERROR_BUSY, "8080/tcp");
   fd = bridge_open_netns (container);
@@ -571,16 +571,17 @@ test_chosen_subnet (BridgeFixture *fixture,
   g_autoptr (FairleadContainer) container = NULL;
   g_autofree char *address = NULL;
 
-  g_test_summary ("A network without subnets gets one that overlaps no address and no route of the host");
+  g_test_summary ("A network without subnets gets one that overlaps no address, no route and no network, a file's included");
 
   g_free (bridge_run ("ip link add d0 type bridge"));
   g_free (bridge_run ("ip addr add 10.90.1.1/24 dev d0"));
   g_free (bridge_run ("ip link set d0 addrgenmode none"));
   g_free (bridge_run ("ip link set d0 up"));
   g_free (bridge_run ("ip route add 10.90.4.0/23 via 192.0.2.2"));
+  bridge_write_network (fixture, "lab", "subnets=10.90.9.0/24");
   container = bridge_setup (fixture, "c1", "bridge", "");
   address = bridge_dup_address (container, 0, G_SOCKET_FAMILY_IPV4);
-  g_assert_cmpstr (address, ==, "10.90.8.2");
+  g_assert_cmpstr (address, ==, "10.90.12.2");
   bridge_teardown (fixture, "c1");
   g_free (bridge_run ("ip route del 10.90.4.0/23"));
   g_free (bridge_run ("ip link delete d0"));
@@ -628,13 +629,13 @@ test_other_networks (BridgeFixture *fixture,
   g_assert_cmpuint (race (fixture, start_process, 6, 1, "n%u"), ==, 6);
   check_and_tear_down_all (fixture);
 
-  bridge_write_network (fixture, "overlap", "subnets=10.90.0.0/16");
-  bridge_write_network (fixture, "same", "interface=fl-n1\nsubnets=10.1.0.0/24");
   first = bridge_setup (fixture, "c1", "n1", "");
   g_free (bridge_run ("ip link delete fl-n1"));
   second = bridge_setup (fixture, "c2", "n2", "");
   address = bridge_dup_address (second, 0, G_SOCKET_FAMILY_IPV4);
   g_assert_cmpstr (address, ==, "10.90.4.2");
+  bridge_write_network (fixture, "overlap", "subnets=10.90.0.0/16");
+  bridge_write_network (fixture, "same", "interface=fl-n1\nsubnets=10.1.0.0/24");
   bridge_setup_fails (fixture, "c3", "overlap", "", FAIRLEAD_ERROR_BUSY, "10.90.0.0/16 overlaps its 10.90.");
   bridge_setup_fails (fixture, "c3", "same", "", FAIRLEAD_ERROR_BUSY, "containers are on the network n1: it has the bridge");
   bridge_reload (fixture, "c1");
