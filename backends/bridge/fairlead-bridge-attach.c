@@ -463,6 +463,70 @@ set_route_error (FairleadBridgeBatch          *batch,
                   failure->saved_errno == EEXIST ? ", which is there already (a metric of its own parts two of them)" : "");
 }
 
+/* The first @n of @routes that lead nowhere. */
+static gboolean
+remove_dead_ends (FairleadBridgeSocket  *socket,
+                  GArray                *routes,
+                  guint                  n,
+                  GError               **error)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      const FairleadBridgeRoute *route = &g_array_index (routes, FairleadBridgeRoute, i);
+      g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+      FairleadBridgeFailure failure;
+
+      if (route->type == RTN_UNICAST)
+        continue;
+      fairlead_bridge_link_delete_route (batch, route);
+      if (fairlead_bridge_socket_try (socket, batch, &failure) || failure.saved_errno == ESRCH)
+        continue;
+      set_route_error (batch, &failure, route, error);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Routes that lead nowhere belong to no link, so that one of another container in the namespace looks like ours. Each is
+ * added by itself, and after a failure those that were are taken back here, where it is known which. */
+static gboolean
+add_dead_ends (FairleadBridgeSocket  *socket,
+               GArray                *routes,
+               GError               **error)
+{
+  for (guint i = 0; i < routes->len; i++)
+    {
+      const FairleadBridgeRoute *route = &g_array_index (routes, FairleadBridgeRoute, i);
+      g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
+      FairleadBridgeFailure failure;
+
+      if (route->type == RTN_UNICAST)
+        continue;
+      fairlead_bridge_link_add_route (batch, 0, route);
+      if (fairlead_bridge_socket_try (socket, batch, &failure))
+        continue;
+      set_route_error (batch, &failure, route, error);
+      remove_dead_ends (socket, routes, i, NULL);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* (nullable): number @n of those that lead somewhere. */
+static const FairleadBridgeRoute *
+find_unicast (GArray *routes,
+              guint   n)
+{
+  for (guint i = 0; i < routes->len; i++)
+    {
+      const FairleadBridgeRoute *route = &g_array_index (routes, FairleadBridgeRoute, i);
+
+      if (route->type == RTN_UNICAST && n-- == 0)
+        return route;
+    }
+  return NULL;
+}
+
 static gboolean
 configure_inside (FairleadBridgeSocket      *socket,
                   const char                *interface,
@@ -472,6 +536,7 @@ configure_inside (FairleadBridgeSocket      *socket,
 {
   g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
   guint index = fairlead_bridge_link_get_index (socket, interface);
+  const FairleadBridgeRoute *route;
   FairleadBridgeFailure failure;
   guint first_route;
 
@@ -480,12 +545,13 @@ configure_inside (FairleadBridgeSocket      *socket,
     fairlead_bridge_link_add_address (batch, index, &port->addresses[i], port->prefixes[i]);
   fairlead_bridge_link_set_up (batch, index);
   first_route = batch->purposes->len;
-  for (guint i = 0; i < routes->len; i++)
-    fairlead_bridge_link_add_route (batch, index, &g_array_index (routes, FairleadBridgeRoute, i));
+  for (guint i = 0; (route = find_unicast (routes, i)) != NULL; i++)
+    fairlead_bridge_link_add_route (batch, index, route);
   if (fairlead_bridge_socket_try (socket, batch, &failure))
     return TRUE;
-  if (failure.index >= first_route && failure.index - first_route < routes->len)
-    set_route_error (batch, &failure, &g_array_index (routes, FairleadBridgeRoute, failure.index - first_route), error);
+  route = failure.index >= first_route ? find_unicast (routes, failure.index - first_route) : NULL;
+  if (route != NULL)
+    set_route_error (batch, &failure, route, error);
   else
     fairlead_bridge_set_failure (batch, &failure, error);
   /* Nothing else here needs a permission that we might not have. */
@@ -509,6 +575,7 @@ fairlead_bridge_attach_links (FairleadBridgeHost          *host,
     .loose = get_loose (attachment),
     .fd = -1,
   };
+  g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
   g_autoptr (FairleadBridgeSocket) socket = NULL;
   g_autoptr (GArray) routes = dup_routes (attachment, layout, error);
 
@@ -516,7 +583,12 @@ fairlead_bridge_attach_links (FairleadBridgeHost          *host,
       !fairlead_netns_run (fairlead_attachment_get_netns (attachment), enter, &inside, error))
     return FALSE;
   socket = fairlead_bridge_socket_new_for_fd (inside.fd);
-  return configure_inside (socket, inside.interface, port, routes, error);
+  if (configure_inside (socket, inside.interface, port, routes, error) && add_dead_ends (socket, routes, error))
+    return TRUE;
+  /* As long as our interface is there, so are our routes. */
+  fairlead_bridge_link_delete (batch, inside.interface);
+  fairlead_bridge_socket_send (socket, batch, NULL);
+  return FALSE;
 }
 
 static void
@@ -651,33 +723,29 @@ detach_host_link (FairleadBridgeHost        *host,
   return FALSE;
 }
 
-/* Those that lead nowhere go with no link, and stay in a namespace that does not end. */
+/* Those that lead nowhere go with no link, and stay in a namespace that does not end. If the setup was interrupted, our
+ * interface tells whether they are ours. */
 static gboolean
-remove_dead_ends (FairleadAttachment  *attachment,
-                  GError             **error)
+detach_routes (FairleadAttachment        *attachment,
+               const FairleadBridgePort  *port,
+               GError                   **error)
 {
   g_autoptr (GArray) routes = dup_own_routes (attachment, NULL);
   g_autoptr (FairleadBridgeSocket) socket = NULL;
+  FairleadBridgeLinkInfo info;
+  gboolean has_dead_ends = FALSE;
 
   for (guint i = 0; routes != NULL && i < routes->len; i++)
-    {
-      const FairleadBridgeRoute *route = &g_array_index (routes, FairleadBridgeRoute, i);
-      g_autoptr (FairleadBridgeBatch) batch = fairlead_bridge_batch_new ();
-      FairleadBridgeFailure failure;
-
-      if (route->type == RTN_UNICAST)
-        continue;
-      if (socket == NULL)
-        socket = open_inside (attachment, error);
-      if (socket == NULL)
-        return FALSE;
-      fairlead_bridge_link_delete_route (batch, route);
-      if (fairlead_bridge_socket_try (socket, batch, &failure) || failure.saved_errno == ESRCH)
-        continue;
-      set_route_error (batch, &failure, route, error);
-      return FALSE;
-    }
-  return TRUE;
+    has_dead_ends = has_dead_ends || g_array_index (routes, FairleadBridgeRoute, i).type != RTN_UNICAST;
+  if (!has_dead_ends)
+    return TRUE;
+  socket = open_inside (attachment, error);
+  if (socket == NULL)
+    return FALSE;
+  if (!port->made && (!fairlead_bridge_link_look (socket, fairlead_attachment_get_interface (attachment), &info, NULL) ||
+                      memcmp (info.mac, port->mac, sizeof info.mac) != 0))
+    return TRUE;
+  return remove_dead_ends (socket, routes, routes->len, error);
 }
 
 gboolean
@@ -686,11 +754,10 @@ fairlead_bridge_detach_links (FairleadBridgeHost        *host,
                               const FairleadBridgePort  *port,
                               GError                   **error)
 {
-  gboolean detached = detach_host_link (host, attachment, port, error);
+  gboolean detached = fairlead_attachment_get_netns (attachment) == NULL || is_about_to_end (attachment) ||
+                      detach_routes (attachment, port, error);
 
-  if (fairlead_attachment_get_netns (attachment) == NULL || is_about_to_end (attachment))
-    return detached;
-  return remove_dead_ends (attachment, detached ? error : NULL) && detached;
+  return detach_host_link (host, attachment, port, detached ? error : NULL) && detached;
 }
 
 /* FALSE with an error also if there is none of that name, or it is somebody else's. */

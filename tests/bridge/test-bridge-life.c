@@ -172,6 +172,43 @@ test_way_back (BridgeFixture *fixture,
 }
 
 static void
+test_shared_namespace (BridgeFixture *fixture,
+                       gconstpointer  data)
+{
+  static const struct { const char *network; const char *text; } cases[] = {
+    { "lab", "a link eth0 exists" },
+    { "lab:interface=eth1", "route 0.0.0.0/0 via 10.1.0.1, which is there already" },
+    { "inner:interface=eth1", "route blackhole 10.66.0.0/16, which is there already" },
+  };
+  g_autoptr (FairleadContainer) container = NULL;
+
+  g_test_summary ("A container that cannot share a namespace takes no route of the other one along");
+
+  bridge_write_network (fixture, "lab", "subnets=10.1.0.0/24\nroutes=blackhole 10.66.0.0/16");
+  bridge_write_network (fixture, "inner", "subnets=10.2.0.0/24\nroutes=blackhole 10.65.0.0/16;blackhole 10.66.0.0/16\n"
+                                          "internal=yes");
+  container = bridge_setup (fixture, "c1", "lab", "");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FairleadRequest) request = fairlead_request_new ("c2");
+      g_autofree char *routes = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (fairlead_request_add_network_from_string (request, cases[i].network, &error));
+      fairlead_request_set_share_with (request, "c1");
+      g_assert_null (fairlead_manager_setup (fixture->manager, request, NULL, &error));
+      if (strstr (error->message, cases[i].text) == NULL)
+        g_error ("\"%s\" does not say \"%s\"", error->message, cases[i].text);
+      g_clear_error (&error);
+      fairlead_manager_check (fixture->manager, "c1", NULL, &error);
+      g_assert_no_error (error);
+      routes = bridge_run ("nsenter --net=%s ip route", fairlead_container_get_netns_path (container));
+      g_assert_null (strstr (routes, "10.65"));
+    }
+  bridge_teardown (fixture, "c1");
+}
+
+static void
 test_same_routes (BridgeFixture *fixture,
                   gconstpointer  data)
 {
@@ -1289,6 +1326,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/life/foreign-namespace", test_foreign_namespace);
   bridge_test_add ("/fairlead/bridge/life/no-ipv6-inside", test_no_ipv6_inside);
   bridge_test_add ("/fairlead/bridge/life/way-back", test_way_back);
+  bridge_test_add ("/fairlead/bridge/life/shared-namespace", test_shared_namespace);
   bridge_test_add ("/fairlead/bridge/life/same-routes", test_same_routes);
   bridge_test_add ("/fairlead/bridge/life/survivor", test_survivor);
   bridge_test_add ("/fairlead/bridge/life/stranger", test_stranger);
