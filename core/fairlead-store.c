@@ -450,6 +450,14 @@ compare_strings (gconstpointer a,
   return strcmp (*(const char * const *) a, *(const char * const *) b);
 }
 
+/* GDir gives an error for the end of the directory; what is not seen would be taken for not being there. */
+static const char *
+read_name (GDir *directory)
+{
+  errno = 0;
+  return g_dir_read_name (directory);
+}
+
 char **
 fairlead_store_list_dir (const char  *path,
                          const char  *suffix,
@@ -466,7 +474,7 @@ fairlead_store_list_dir (const char  *path,
       g_set_error (error, FAIRLEAD_ERROR, FAIRLEAD_ERROR_PERMISSION_DENIED, "%s", local_error->message);
       return NULL;
     }
-  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+  while (directory != NULL && (name = read_name (directory)) != NULL)
     {
       g_autofree char *id = NULL;
 
@@ -475,6 +483,11 @@ fairlead_store_list_dir (const char  *path,
       id = g_strndup (name, strlen (name) - strlen (suffix));
       if (fairlead_container_id_is_valid (id))
         g_ptr_array_add (found, g_steal_pointer (&id));
+    }
+  if (directory != NULL && errno != 0)
+    {
+      fairlead_error_set_errno (error, errno, "cannot read the directory %s", path);
+      return NULL;
     }
   g_ptr_array_sort (found, compare_strings);
   g_ptr_array_add (found, NULL);
