@@ -1033,7 +1033,7 @@ bad_list_fails (BadBackend *backend,
                 GObject    *listed,
                 const char *message)
 {
-  g_autoptr (GObject) owned_listed = listed;
+  G_GNUC_UNUSED g_autoptr (GObject) owned_listed = listed;
   g_autoptr (GError) error = NULL;
 
   backend->listed = listed;

@@ -631,6 +631,41 @@ fairlead_bridge_backend_check_new_network (FairleadBackend  *backend,
 }
 
 static gboolean
+has_room (FairleadSharedState         *state,
+          const FairleadBridgeLayout  *layout,
+          GError                     **error)
+{
+  FairleadBridgeAddress address;
+
+  for (guint i = 0; i < layout->n_subnets; i++)
+    if (!fairlead_bridge_pool_find (fairlead_shared_state_get_directory (state), &layout->subnets[i], &address, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* What containers are on must be whole and have an address left; for what nobody is on there must be room on the host. */
+static gboolean
+fairlead_bridge_backend_check_network (FairleadBackend  *backend,
+                                       FairleadNetwork  *network,
+                                       GCancellable     *cancellable,
+                                       GError          **error)
+{
+  g_autoptr (GVariant) document = fairlead_network_dup_shared_document (network, NULL);
+  FairleadBridgeChoices choices = get_choices (backend);
+  g_auto (FairleadBridgeHost) host = { 0 };
+  g_auto (FairleadBridgeLayout) layout = { 0 };
+  g_autoptr (FairleadSharedState) state = NULL;
+
+  open_host (backend, &host);
+  if (document == NULL)
+    return fairlead_bridge_network_read_layout (FAIRLEAD_BRIDGE_NETWORK (network), &layout, error) &&
+           fairlead_bridge_check_free (&host, &layout, error);
+  state = fairlead_network_open_shared_state (network, FAIRLEAD_SHARED_ACCESS_USE, cancellable, error);
+  return state != NULL && fairlead_bridge_layout_read (&layout, document, error) &&
+         fairlead_bridge_verify (&host, &choices, &layout, cancellable, error) && has_room (state, &layout, error);
+}
+
+static gboolean
 collect_ports (FairleadBridgeHost   *host,
                FairleadSharedState  *state,
                GError              **error)
@@ -814,6 +849,7 @@ fairlead_bridge_backend_class_init (FairleadBridgeBackendClass *klass)
   backend_class->collect = fairlead_bridge_backend_collect;
   backend_class->publish = fairlead_bridge_backend_publish;
   backend_class->unpublish = fairlead_bridge_backend_unpublish;
+  backend_class->check_network = fairlead_bridge_backend_check_network;
   backend_class->check_new_network = fairlead_bridge_backend_check_new_network;
   backend_class->check_key = fairlead_bridge_backend_check_key;
 

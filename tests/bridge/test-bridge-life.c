@@ -1054,7 +1054,7 @@ test_lost_ports (BridgeFixture *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", cases[i].lost);
+      G_GNUC_UNUSED g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", cases[i].lost);
       g_autoptr (FairleadContainer) second = NULL;
       const guint16 outer = i == 0 ? 8080 : 9005;
       g_autoptr (GError) error = NULL;
@@ -1272,7 +1272,7 @@ test_lost_network (BridgeFixture *fixture,
                    gconstpointer  data)
 {
   g_autofree char *file = g_build_filename (fixture->state_dir, "networks", "bridge.json", NULL);
-  g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) container = bridge_setup (fixture, "c1", "bridge", "8080:80");
 
   g_test_summary ("Where the document of a network is lost, the last container still takes the rules and settings along");
 
@@ -1288,8 +1288,9 @@ test_forced (BridgeFixture *fixture,
 {
   static const char * const lost[] = { "8080", "9000-9009", "8443" };
   g_autofree char *file = g_build_filename (fixture->state_dir, "networks", "bridge.json", NULL);
-  g_autoptr (FairleadContainer) first = bridge_setup (fixture, "c1", "bridge", "8081:80 9100-9109:9100-9109");
-  g_autoptr (FairleadContainer) second =
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) first =
+    bridge_setup (fixture, "c1", "bridge", "8081:80 9100-9109:9100-9109");
+  G_GNUC_UNUSED g_autoptr (FairleadContainer) second =
     bridge_setup (fixture, "c2", "bridge", "8080:80 9000-9009:9000-9009 192.0.2.1:8443:443");
   g_autofree char *document = NULL;
   g_autofree char *rules = NULL;

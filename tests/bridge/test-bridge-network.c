@@ -331,6 +331,42 @@ test_inspect (BridgeFixture *fixture,
 }
 
 static void
+assert_unfit (BridgeFixture *fixture,
+              int            code,
+              const char    *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fairlead_manager_check_network (fixture->manager, "small", NULL, &error));
+  g_assert_error (error, FAIRLEAD_ERROR, code);
+  g_assert_nonnull (strstr (error->message, text));
+}
+
+static void
+test_check (BridgeFixture *fixture,
+            gconstpointer  data)
+{
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("network check tells of what is in the way of a network, of one that is damaged, and of one that is full");
+
+  bridge_write_network (fixture, "small", "subnets=10.5.0.0/29\nranges=10.5.0.2-10.5.0.2\n");
+  g_assert_true (fairlead_manager_check_network (fixture->manager, "small", NULL, &error));
+  g_assert_no_error (error);
+  g_free (bridge_run ("ip link add other type bridge"));
+  g_free (bridge_run ("ip address add 10.5.0.3/24 dev other"));
+  assert_unfit (fixture, FAIRLEAD_ERROR_BUSY, "10.5.0.0");
+  g_free (bridge_run ("ip link delete other"));
+
+  container = bridge_setup (fixture, "c1", "small", "");
+  assert_unfit (fixture, FAIRLEAD_ERROR_EXHAUSTED, "10.5.0.0/29");
+  g_free (bridge_run ("ip link set fl-small down"));
+  assert_unfit (fixture, FAIRLEAD_ERROR_NOT_FOUND, "fl-small");
+  bridge_teardown (fixture, "c1");
+}
+
+static void
 test_addresses (BridgeFixture *fixture,
                 gconstpointer  data)
 {
@@ -400,6 +436,7 @@ main (int    argc,
   bridge_test_add ("/fairlead/bridge/network/two-processes", test_two_processes);
   bridge_test_add ("/fairlead/bridge/network/examples", test_examples);
   bridge_test_add ("/fairlead/bridge/network/inspect", test_inspect);
+  bridge_test_add ("/fairlead/bridge/network/check", test_check);
   bridge_test_add ("/fairlead/bridge/network/addresses", test_addresses);
   bridge_test_add ("/fairlead/bridge/network/resolv", test_resolv);
   return g_test_run ();
