@@ -464,6 +464,26 @@ collect_backends (FairleadVerbs  *verbs,
       add_failure (failure, g_steal_pointer (&error));
 }
 
+/* Those that share another one's namespace, or the others. */
+static void
+collect_containers (FairleadVerbs  *verbs,
+                    GPtrArray      *containers,
+                    gboolean        sharing,
+                    GStrvBuilder   *removed,
+                    GCancellable   *cancellable,
+                    GError        **failure)
+{
+  for (guint i = 0; i < containers->len; i++)
+    {
+      FairleadContainer *container = containers->pdata[i];
+      g_autoptr (GError) error = NULL;
+
+      if ((fairlead_container_get_shared_container_id (container) != NULL) == sharing &&
+          !collect_container (verbs, container, removed, cancellable, &error))
+        add_failure (failure, g_steal_pointer (&error));
+    }
+}
+
 char **
 fairlead_verbs_collect (FairleadVerbs  *verbs,
                         GCancellable   *cancellable,
@@ -475,13 +495,9 @@ fairlead_verbs_collect (FairleadVerbs  *verbs,
 
   if (containers == NULL)
     return NULL;
-  for (guint i = 0; i < containers->len; i++)
-    {
-      g_autoptr (GError) local_error = NULL;
-
-      if (!collect_container (verbs, containers->pdata[i], removed, cancellable, &local_error))
-        add_failure (&failure, g_steal_pointer (&local_error));
-    }
+  /* An owner that is as dead as who shares its namespace can go only after him. */
+  collect_containers (verbs, containers, TRUE, removed, cancellable, &failure);
+  collect_containers (verbs, containers, FALSE, removed, cancellable, &failure);
   collect_backends (verbs, cancellable, &failure);
   end_unused_userns (verbs);
   fairlead_store_clean (verbs->store);

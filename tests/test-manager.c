@@ -469,6 +469,31 @@ test_share (FairleadTestFixture *fixture,
   unmount_netns_dir (&world);
 }
 
+static void
+test_share_dead (FairleadTestFixture *fixture,
+                 gconstpointer        data)
+{
+  g_auto (World) world = { 0 };
+  g_autoptr (FairleadRequest) request = fairlead_request_new ("c2");
+  g_autoptr (FairleadContainer) container = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) removed = NULL;
+
+  g_test_summary ("A namespace that is gone is collected at once with all who share it");
+
+  world_open (&world, fixture);
+  set_up (&world, "c1");
+  fairlead_request_set_share_with (request, "c1");
+  container = fairlead_manager_setup (world.manager, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (umount2 (fairlead_container_get_netns_path (container), MNT_DETACH), ==, 0);
+  removed = fairlead_manager_collect (world.manager, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (removed), ==, 2);
+  assert_nothing_left (&world);
+  unmount_netns_dir (&world);
+}
+
 /* What a setup does first of all that joins @id to another container. */
 static int
 begin_to_share (World      *world,
@@ -1181,6 +1206,7 @@ main (int    argc,
   fairlead_test_add ("/fairlead/manager/teardown-without-netns", test_teardown_without_netns);
   fairlead_test_add ("/fairlead/manager/unmounted", test_unmounted);
   fairlead_test_add ("/fairlead/manager/share", test_share);
+  fairlead_test_add ("/fairlead/manager/share-dead", test_share_dead);
   fairlead_test_add ("/fairlead/manager/share-begun", test_share_begun);
   fairlead_test_add ("/fairlead/manager/joined", test_joined);
   fairlead_test_add ("/fairlead/manager/bad-request", test_bad_request);
