@@ -740,13 +740,13 @@ check_backend_entry (FairleadBackend             *backend,
                      GError                     **error)
 {
   guint n_pspecs;
-  g_autofree GParamSpec **pspecs = NULL;
-  GParamSpec *pspec;
+  g_autofree GParamSpec **pspecs =
+    fairlead_param_list (G_OBJECT_GET_CLASS (backend), FAIRLEAD_PARAM_CONFIG, &n_pspecs);
+  GParamSpec *pspec = fairlead_param_find (pspecs, n_pspecs, entry->key, NULL);
 
-  if (fairlead_backend_check_key (backend, entry->key, error))
+  /* What is no key was told of when it was to be set. */
+  if (pspec == NULL || fairlead_backend_check_key (backend, entry->key, error))
     return TRUE;
-  pspecs = fairlead_param_list (G_OBJECT_GET_CLASS (backend), FAIRLEAD_PARAM_CONFIG, &n_pspecs);
-  pspec = fairlead_param_find (pspecs, n_pspecs, entry->key, NULL);
   g_object_set_property (G_OBJECT (backend), pspec->name, g_param_spec_get_default_value (pspec));
   return set_location (entry, error);
 }
@@ -769,12 +769,12 @@ fairlead_config_apply_backend (FairleadConfig   *self,
       if (g_str_equal (entry->group, group))
         apply_backend_entry (backend, entry, first_error == NULL ? &first_error : NULL);
     }
-  for (guint i = 0; i < self->entries->len && first_error == NULL; i++)
+  for (guint i = 0; i < self->entries->len; i++)
     {
       const FairleadKeyfileEntry *entry = self->entries->pdata[i];
 
       if (g_str_equal (entry->group, group) && entry == find_entry (self, group, entry->key))
-        check_backend_entry (backend, entry, &first_error);
+        check_backend_entry (backend, entry, first_error == NULL ? &first_error : NULL);
     }
   if (first_error == NULL)
     return TRUE;

@@ -643,7 +643,22 @@ has_room (FairleadSharedState         *state,
   return TRUE;
 }
 
-/* What containers are on must be whole and have an address left; for what nobody is on there must be room on the host. */
+/* A bridge of ours must be free to be made, somebody else's has to be there. */
+static gboolean
+check_makeable (FairleadBridgeHost     *host,
+                FairleadBridgeNetwork  *network,
+                GError                **error)
+{
+  g_auto (FairleadBridgeLayout) layout = { 0 };
+  FairleadBridgeLinkInfo info;
+
+  if (!fairlead_bridge_network_read_layout (network, &layout, error))
+    return FALSE;
+  return fairlead_bridge_layout_is_managed (&layout) ? fairlead_bridge_check_free (host, &layout, error)
+                                                     : fairlead_bridge_find (host, &layout, &info, error);
+}
+
+/* What containers are on must be whole and have an address left. */
 static gboolean
 fairlead_bridge_backend_check_network (FairleadBackend  *backend,
                                        FairleadNetwork  *network,
@@ -658,8 +673,7 @@ fairlead_bridge_backend_check_network (FairleadBackend  *backend,
 
   open_host (backend, &host);
   if (document == NULL)
-    return fairlead_bridge_network_read_layout (FAIRLEAD_BRIDGE_NETWORK (network), &layout, error) &&
-           fairlead_bridge_check_free (&host, &layout, error);
+    return check_makeable (&host, FAIRLEAD_BRIDGE_NETWORK (network), error);
   state = fairlead_network_open_shared_state (network, FAIRLEAD_SHARED_ACCESS_USE, cancellable, error);
   return state != NULL && fairlead_bridge_layout_read (&layout, document, error) &&
          fairlead_bridge_verify (&host, &choices, &layout, cancellable, error) && has_room (state, &layout, error);

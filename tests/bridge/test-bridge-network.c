@@ -364,6 +364,13 @@ test_check (BridgeFixture *fixture,
   g_free (bridge_run ("ip link set fl-small down"));
   assert_unfit (fixture, FAIRLEAD_ERROR_NOT_FOUND, "fl-small");
   bridge_teardown (fixture, "c1");
+
+  bridge_write_network (fixture, "small", "mode=unmanaged\ninterface=other\nsubnets=10.5.0.0/29\n");
+  assert_unfit (fixture, FAIRLEAD_ERROR_NOT_FOUND, "other");
+  g_free (bridge_run ("ip link add other type bridge"));
+  g_assert_true (fairlead_manager_check_network (fixture->manager, "small", NULL, &error));
+  g_assert_no_error (error);
+  g_free (bridge_run ("ip link delete other"));
 }
 
 static void
